@@ -1,0 +1,87 @@
+/**
+ * Definitions as the fleet sees them: which set a host is assigned (a signed document outside the TUF metadata), which
+ * sets the server has published, and where an agent reads the TUF repository.
+ */
+import { z } from 'zod'
+import { endpoint } from './endpoint.ts'
+import { Count, Id, Severity, Sha256, Timestamp } from './primitive.ts'
+
+/** The payload of the signed assignment: this host gets this set. `sequence` only ever grows within a fleet. */
+export const DefinitionsAssignment = z.object({
+  fleetId: Id,
+  agentId: Id,
+  sequence: z.int().min(1),
+  issuedAt: Timestamp,
+  version: z.string().min(1).max(100),
+  /** The TUF target path, below definitions/. */
+  target: z.string().regex(/^definitions\/[\w.-]{1,200}$/),
+  sha256: Sha256,
+})
+export type DefinitionsAssignment = z.infer<typeof DefinitionsAssignment>
+
+/** The JWS `typ` of an assignment. */
+export const assignmentDocumentType = 'coreward-definitions-assignment+jws'
+
+/** A line that was not taken into a set. */
+export const RefusedSignature = z.object({
+  file: z.string().max(500),
+  line: z.int().min(0),
+  reason: z.string().max(500),
+})
+export type RefusedSignature = z.infer<typeof RefusedSignature>
+
+/** A set's content in numbers. */
+export const DefinitionsSummary = z.object({
+  version: z.string().min(1).max(100),
+  sha256: Sha256,
+  bytes: Count,
+  createdAt: Timestamp,
+  /** Signatures loaded, by format (hdb, hsb, ndb …). */
+  counts: z.record(z.string(), Count),
+  refusedCount: Count,
+  /** The first hundred refused lines. */
+  refused: z.array(RefusedSignature).max(100),
+})
+export type DefinitionsSummary = z.infer<typeof DefinitionsSummary>
+
+/** A set the server has published, and how far it has got. */
+export const DefinitionsSet = DefinitionsSummary.extend({
+  publishedAt: Timestamp,
+  current: z.boolean(),
+  source: z.string(),
+  agentsUsing: Count,
+}).meta({ id: 'DefinitionsSet' })
+export type DefinitionsSet = z.infer<typeof DefinitionsSet>
+
+/** What is known of a signature, for people who ask why a file was found. */
+export const SignatureDescription = z
+  .object({
+    name: z.string(),
+    severity: Severity,
+    category: z.string(),
+    description: z.string().nullable(),
+  })
+  .meta({ id: 'SignatureDescription' })
+export type SignatureDescription = z.infer<typeof SignatureDescription>
+
+export const definitionsEndpoints = {
+  updateFile: endpoint({
+    method: 'GET',
+    path: '/agent/v1/updates/*',
+    tag: 'definitions',
+    summary: 'A file of the TUF repository: metadata/NAME.json or targets/PATH',
+    credential: 'agent',
+    params: z.object({ path: z.string().max(500) }),
+    form: 'file',
+    problems: ['definitions.unknown'],
+  }),
+  listDefinitions: endpoint({
+    method: 'GET',
+    path: '/api/v1/definitions',
+    tag: 'definitions',
+    summary: 'Published definitions, newest first',
+    credential: 'operator',
+    response: z.object({ items: z.array(DefinitionsSet) }),
+    problems: [],
+  }),
+}
