@@ -8,7 +8,7 @@ import type { Import, Module, SourceTree } from './source-tree.ts'
 export type Check = (tree: SourceTree) => string[]
 
 /** Fails when there is nothing to check, so that a moved folder cannot make every other check pass. */
-export const somethingToCheck: Check = (tree) => {
+const somethingToCheck: Check = (tree) => {
   const complaints: string[] = []
   if (tree.modules.length === 0) complaints.push(`${tree.root}: no modules found: nothing was checked`)
   if (tree.workspaces.length === 0) complaints.push(`${tree.root}: no workspaces found: nothing was checked`)
@@ -16,7 +16,7 @@ export const somethingToCheck: Check = (tree) => {
 }
 
 /** package.json holds the arrows and nothing more; apps are never depended upon. */
-export const dependenciesFollowTheArrows: Check = (tree) =>
+const dependenciesFollowTheArrows: Check = (tree) =>
   tree.workspaces.flatMap((workspace) => {
     const manifest = `${workspace.folder}package.json`
     const allowed = plan.arrows[workspace.name]
@@ -41,7 +41,7 @@ export const dependenciesFollowTheArrows: Check = (tree) =>
   })
 
 /** An import of ours is declared, goes through the package's front door, and no relative import leaves its workspace. */
-export const importsStayInTheirRooms: Check = (tree) =>
+const importsStayInTheirRooms: Check = (tree) =>
   eachImport(tree, (module, found) => {
     const workspace = tree.workspaces.find((candidate) => module.path.startsWith(candidate.folder))
     if (found.specifier.startsWith('.') && found.target !== undefined) {
@@ -66,7 +66,7 @@ export const importsStayInTheirRooms: Check = (tree) =>
   })
 
 /** From outside a server slice only `<noun>.ts` may be imported; main.ts and app.ts, which join them, see all of it. */
-export const slicesHaveOneDoor: Check = (tree) =>
+const slicesHaveOneDoor: Check = (tree) =>
   eachImport(tree, (module, found) => {
     const target = sliceOf(found.target)
     if (!target || !module.path.startsWith(plan.serverRoot)) return undefined
@@ -80,7 +80,7 @@ export const slicesHaveOneDoor: Check = (tree) =>
   })
 
 /** Only a slice's own store.ts names its tables, and their names carry the slice's prefix. */
-export const storesOwnTheirTables: Check = (tree) => {
+const storesOwnTheirTables: Check = (tree) => {
   const slices = new Set(tree.modules.flatMap((module) => sliceOf(module.path)?.name ?? []))
   return tree.modules.flatMap((module) => {
     if (!module.path.startsWith(plan.serverRoot) || module.test) return []
@@ -101,7 +101,7 @@ export const storesOwnTheirTables: Check = (tree) => {
 }
 
 /** Duty folders of the daemon do not know one another; they may import config, paths and spool. */
-export const dutiesDoNotKnowOneAnother: Check = (tree) =>
+const dutiesDoNotKnowOneAnother: Check = (tree) =>
   eachImport(tree, (module, found) => {
     if (!module.path.startsWith(plan.daemonRoot) || !found.target?.startsWith(plan.daemonRoot))
       return undefined
@@ -116,7 +116,7 @@ export const dutiesDoNotKnowOneAnother: Check = (tree) =>
   })
 
 /** The agent's processes do not import one another; each one's main.ts joins what it needs. */
-export const processesAreJoinedByMain: Check = (tree) =>
+const processesAreJoinedByMain: Check = (tree) =>
   eachImport(tree, (module, found) => {
     if (!module.path.startsWith(plan.agentRoot) || !found.target?.startsWith(plan.agentRoot) || module.test)
       return undefined
@@ -131,7 +131,7 @@ export const processesAreJoinedByMain: Check = (tree) =>
   })
 
 /** No circles among modules, type imports included. Each circle is told once, as the path round it. */
-export const noCircles: Check = (tree) => {
+const noCircles: Check = (tree) => {
   const byPath = new Map(tree.modules.map((module) => [module.path, module]))
   const done = new Set<string>()
   const trail: string[] = []
@@ -150,7 +150,7 @@ export const noCircles: Check = (tree) => {
 }
 
 /** A process that drops its privileges after loading can load nothing later. */
-export const nothingLoadsLate: Check = (tree) =>
+const nothingLoadsLate: Check = (tree) =>
   eachImport(tree, (module, found) => {
     if (!found.lazy || module.test || !plan.loadThenDrop.some((folder) => module.path.startsWith(folder)))
       return undefined
@@ -158,7 +158,7 @@ export const nothingLoadsLate: Check = (tree) =>
   })
 
 /** Modules stay short enough to be read in one go. */
-export const modulesAreShort: Check = (tree) =>
+const modulesAreShort: Check = (tree) =>
   tree.modules.flatMap((module) => {
     const lines = module.text.split('\n').length - (module.text.endsWith('\n') ? 1 : 0)
     if (module.test || lines <= plan.longestModule) return []
@@ -168,7 +168,7 @@ export const modulesAreShort: Check = (tree) =>
   })
 
 /** Files and folders carry kebab-case nouns that say what they hold. */
-export const namesSayWhatTheyHold: Check = (tree) =>
+const namesSayWhatTheyHold: Check = (tree) =>
   tree.modules.flatMap((module) => {
     const parts = module.path
       .split('/')
@@ -183,7 +183,7 @@ export const namesSayWhatTheyHold: Check = (tree) =>
   })
 
 /** Every module opens with a paragraph that says what it holds. Tests say it in their names. */
-export const modulesOpenWithAParagraph: Check = (tree) =>
+const modulesOpenWithAParagraph: Check = (tree) =>
   tree.modules.flatMap((module) => {
     if (/\.test\.tsx?$/.test(module.path)) return []
     const opening = /^(?:#![^\n]*\n)?\s*(\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n)+)/.exec(module.text)?.[1] ?? ''

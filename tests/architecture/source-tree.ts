@@ -24,7 +24,7 @@ export interface Module {
 }
 
 /** One workspace's package.json, as far as the checks need it. */
-export interface Workspace {
+interface Workspace {
   readonly name: string
   readonly folder: string
   readonly packageName: string
@@ -102,7 +102,7 @@ function resolve(from: string, specifier: string, known: ReadonlySet<string>): s
  * Finds imports: `code` has comments blanked, `bare` has string contents blanked too (both keep every offset), so a
  * keyword is looked for in `bare` and its specifier is read from `code` at the same place.
  */
-export function findImports(code: string, bare: string): Import[] {
+function findImports(code: string, bare: string): Import[] {
   const found: Import[] = []
   const add = (start: number, end: number, lazy: boolean) => {
     const quoted = /(['"`])([^'"`]*)\1[^'"`]*$/.exec(code.slice(start, end))
@@ -124,7 +124,7 @@ export function findImports(code: string, bare: string): Import[] {
 }
 
 /** Blanks comments (`code`), and comments and string contents (`bare`), keeping offsets and line breaks. */
-export function blank(text: string): { code: string; bare: string } {
+function blank(text: string): { code: string; bare: string } {
   const code = text.split('')
   const bare = text.split('')
   const wipe = (target: string[], from: number, to: number) => {
