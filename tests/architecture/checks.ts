@@ -172,7 +172,7 @@ const namesSayWhatTheyHold: Check = (tree) =>
   tree.modules.flatMap((module) => {
     const parts = module.path
       .split('/')
-      .map((part) => part.replace(/(?:\.test|\.config|\.d)?\.[cm]?[jt]sx?$/, ''))
+      .map((part) => part.replace(/(?:\.test|\.fixture|\.config|\.d)?\.[cm]?[jt]sx?$/, ''))
     return parts.flatMap((part) => {
       if (plan.emptyNames.includes(part))
         return [`${module.path}: '${part}' says nothing about what it holds`]

@@ -87,7 +87,7 @@ function readModule(root: string, path: string, known: ReadonlySet<string>): Mod
     const target = resolve(path, found.specifier, known)
     return target === undefined ? found : { ...found, target }
   })
-  return { path, text, code, imports, test: /\.test\.tsx?$/.test(path) || /^tests\//.test(path) }
+  return { path, text, code, imports, test: /\.(?:test|fixture)\.tsx?$/.test(path) || /^tests\//.test(path) }
 }
 
 function resolve(from: string, specifier: string, known: ReadonlySet<string>): string | undefined {
