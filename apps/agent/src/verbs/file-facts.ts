@@ -1,0 +1,53 @@
+/**
+ * What the verbs say of files and folders. Paths here are strings that hold any bytes (packages/host path-bytes.ts): bytes
+ * that are not UTF-8 are lone surrogates; use `displayPath` before one leaves the agent.
+ * Numbers of 64 bits are decimal strings.
+ */
+import { z } from 'zod'
+
+const Decimal = z.string().regex(/^-?\d{1,20}$/)
+
+/** An absolute path, any bytes; bounded by PATH_MAX, in UTF-16 units. */
+export const FilePath = z.string().min(1).max(4096)
+
+/** Which file, and which state of it: two equal identities mean the same bytes were there. */
+export const FileIdentity = z.object({
+  device: Decimal,
+  inode: Decimal,
+  size: z.int().min(0),
+  mtimeNs: Decimal,
+  ctimeNs: Decimal,
+  /** Permission bits and file type, as in st_mode. */
+  mode: z.int(),
+  uid: z.int(),
+  gid: z.int(),
+  links: z.int(),
+})
+export type FileIdentity = Readonly<z.infer<typeof FileIdentity>>
+
+export const FileKind = z.enum(['file', 'folder', 'link', 'other'])
+export type FileKind = z.infer<typeof FileKind>
+
+/** One entry of a folder. Entries that vanish while they are listed are left out. */
+export const FolderEntry = z.object({
+  name: z.string(),
+  kind: FileKind,
+  device: Decimal,
+  inode: Decimal,
+  size: z.int().min(0),
+  links: z.int(),
+  mtimeNs: Decimal,
+  ctimeNs: Decimal,
+})
+export type FolderEntry = Readonly<z.infer<typeof FolderEntry>>
+
+/** Some entries of a folder, in no order. `next`: there is more; hand it back to `list`. */
+export const FolderPage = z.object({
+  entries: z.array(FolderEntry),
+  next: z.string().max(100).optional(),
+})
+export type FolderPage = { readonly entries: readonly FolderEntry[]; readonly next?: string | undefined }
+
+/** A path's own facts; a link is not followed. */
+export const FileStatus = z.object({ kind: FileKind, identity: FileIdentity })
+export type FileStatus = Readonly<z.infer<typeof FileStatus>>

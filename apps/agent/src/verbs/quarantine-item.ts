@@ -1,0 +1,48 @@
+/**
+ * A file in quarantine, as the verbs tell it. Its extended attributes and its key stay in the store.
+ */
+import { z } from 'zod'
+import { FileIdentity, FilePath } from './file-facts.ts'
+
+/** What was found in a file that is to be quarantined. */
+export const QuarantineReason = z.object({
+  /** The file as it was scanned: only that file, in that state, is moved. */
+  identity: FileIdentity,
+  /** The scanned content's SHA-256 in lower-case hex. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  signature: z.string().min(1).max(500),
+  severity: z.enum(['low', 'moderate', 'high', 'severe']),
+  category: z.string().max(200),
+  innerPath: z.string().max(4096).nullable(),
+  detectionId: z.uuid().nullable(),
+  definitionsVersion: z.string().max(100),
+})
+export type QuarantineReason = Readonly<z.infer<typeof QuarantineReason>>
+
+export const QuarantineItem = QuarantineReason.omit({ identity: true }).extend({
+  id: z.uuid(),
+  /** Where the file was. */
+  path: FilePath,
+  size: z.int().min(0),
+  uid: z.int(),
+  gid: z.int(),
+  /** Names of owner and group then, or their numbers as text. */
+  owner: z.string(),
+  group: z.string(),
+  /** Permission bits only (07777). */
+  mode: z.int(),
+  /** How many names the file had; other names still lead to its content. */
+  links: z.int(),
+  atimeNs: z.string(),
+  mtimeNs: z.string(),
+  /** RFC 3339, UTC. */
+  quarantinedAt: z.string(),
+})
+export type QuarantineItem = Readonly<z.infer<typeof QuarantineItem>>
+
+/** Where a restored file now is, and which of its extended attributes the system did not take back. */
+export const RestoredFile = z.object({ path: FilePath, lostAttributes: z.array(z.string()) })
+export type RestoredFile = {
+  readonly path: string
+  readonly lostAttributes: readonly string[]
+}
