@@ -1,0 +1,27 @@
+/**
+ * What the command line's exit codes mean. They are part of the product's interface: scripts depend on them.
+ */
+import type { ScanState, ScanSummary } from '@coreward/contracts'
+
+export const exitCode = {
+  /** Done; a scan found nothing and looked at everything. */
+  clean: 0,
+  /** Something was found, whatever was done about it. */
+  detected: 1,
+  /** The command failed. */
+  error: 2,
+  /** Nothing was found, but not everything could be scanned. */
+  incomplete: 3,
+} as const
+
+/**
+ * The exit code of a scan that is over. A detection goes before everything; a scan that did not run to its end, or that
+ * left a file or folder out, is never `clean`.
+ */
+export function exitCodeOfScan(state: ScanState, summary: ScanSummary): number {
+  if (summary.filesInfected > 0) return exitCode.detected
+  if (state === 'failed') return exitCode.error
+  const complete =
+    state === 'completed' && summary.foldersUnreadable === 0 && Object.keys(summary.unscanned).length === 0
+  return complete ? exitCode.clean : exitCode.incomplete
+}
