@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { identifyFileType } from './file-type.ts'
+import { makeGzip, makeTar, makeZip } from './unpack/archives.fixture.ts'
+
+const latin1 = (text: string) => Buffer.from(text, 'latin1')
+
+test('a type is told from the content', async () => {
+  const data = Buffer.from('x')
+  const samples: readonly (readonly [string, number, Uint8Array])[] = [
+    ['empty', 0, latin1('')],
+    ['text', 7, latin1('root:x:0:0:root\n')],
+    ['text', 7, Buffer.from('日本語の文章')],
+    ['text', 7, latin1('\xff\xfeh\0i\0')],
+    ['script', 7, latin1('#!/bin/sh\necho\n')],
+    ['script', 7, latin1('\n<?php echo 1;')],
+    ['html', 3, latin1('\n<!DOCTYPE html><title>')],
+    ['mail', 4, latin1('Received: from a by b\r\n')],
+    ['pe', 1, latin1('MZ\x90\0')],
+    ['elf', 6, latin1('\x7fELF\x02\x01\x01')],
+    ['java-class', 12, latin1('\xca\xfe\xba\xbe\0\0\0\x34')],
+    ['mach-o', 9, latin1('\xca\xfe\xba\xbe\0\0\0\x02')],
+    ['pdf', 10, latin1('%PDF-1.7')],
+    ['ole2', 2, latin1('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')],
+    ['png', 5, latin1('\x89PNG\r\n\x1a\n')],
+    ['bzip2', 0, latin1('BZh91AY&SY')],
+    ['data', 0, latin1('\0\x01\x02')],
+    ['zip', 0, makeZip([{ name: 'a', data }])],
+    ['zip', 0, makeZip([])],
+    ['gzip', 0, makeGzip(data)],
+    ['tar', 0, await makeTar([{ name: 'a', data }])],
+  ]
+  for (const [name, target, content] of samples) {
+    assert.deepEqual(
+      identifyFileType(content),
+      { name, target },
+      `${name}: ${content.subarray(0, 8).toString()}`,
+    )
+  }
+})
+
+test('short magics that prose also begins with do not make a type', () => {
+  for (const prose of ['BMW sells cars', 'BZhello', 'rm-lhs', '0707 is a number', '707070']) {
+    assert.equal(identifyFileType(latin1(prose)).name, 'text', prose)
+  }
+})
+
+test('a tar header older than ustar is known by its checksum', async () => {
+  const archive = await makeTar([{ name: 'a', data: Buffer.from('x') }])
+  archive.fill(0, 257, 265)
+  let sum = 256
+  for (let index = 0; index < 512; index += 1) if (index < 148 || index >= 156) sum += archive[index] ?? 0
+  archive.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  assert.equal(identifyFileType(archive).name, 'tar')
+  archive[0] = (archive[0] ?? 0) ^ 1
+  assert.equal(identifyFileType(archive).name, 'data')
+})

@@ -1,0 +1,159 @@
+/**
+ * What a file is, told from its first bytes and never from its name, which an attacker chooses. Each type carries the
+ * number of the ClamAV target that signatures name (ClamAV manual, "Signatures", Target types). A wrong guess must never
+ * hide content: signatures for target 0 are tried on every type.
+ */
+
+export type FileTypeName =
+  | 'empty'
+  | 'data'
+  | 'text'
+  | 'script'
+  | 'html'
+  | 'mail'
+  | 'pe'
+  | 'elf'
+  | 'mach-o'
+  | 'java-class'
+  | 'ole2'
+  | 'pdf'
+  | 'flash'
+  | 'png'
+  | 'jpeg'
+  | 'gif'
+  | 'bmp'
+  | 'tiff'
+  | 'webp'
+  | 'zip'
+  | 'gzip'
+  | 'tar'
+  | 'bzip2'
+  | 'xz'
+  | 'zstd'
+  | 'lz4'
+  | '7z'
+  | 'rar'
+  | 'arj'
+  | 'lha'
+  | 'cab'
+  | 'deb'
+  | 'rpm'
+  | 'cpio'
+  | 'squashfs'
+
+/** A type and the ClamAV target number its signatures use; 0 when no target stands for it. */
+export interface FileType {
+  readonly name: FileTypeName
+  readonly target: number
+}
+
+/** How many first bytes the identification looks at. A tar header is the longest thing it reads whole. */
+export const IDENTIFY_BYTES = 4096
+
+type Magic = readonly [name: FileTypeName, target: number, offset: number, bytes: string]
+
+/** Magic numbers as latin-1 strings. The first that fits wins, so the longer stand before their prefixes. */
+const magics: readonly Magic[] = [
+  ['elf', 6, 0, '\x7fELF'],
+  ['zip', 0, 0, 'PK\x03\x04'],
+  ['zip', 0, 0, 'PK\x05\x06'],
+  ['zip', 0, 0, 'PK\x07\x08PK\x03\x04'],
+  ['zip', 0, 0, 'PK00PK\x03\x04'],
+  ['gzip', 0, 0, '\x1f\x8b\x08'],
+  ['ole2', 2, 0, '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'],
+  ['pdf', 10, 0, '%PDF-'],
+  ['mach-o', 9, 0, '\xfe\xed\xfa\xce'],
+  ['mach-o', 9, 0, '\xfe\xed\xfa\xcf'],
+  ['mach-o', 9, 0, '\xce\xfa\xed\xfe'],
+  ['mach-o', 9, 0, '\xcf\xfa\xed\xfe'],
+  ['png', 5, 0, '\x89PNG\r\n\x1a\n'],
+  ['jpeg', 5, 0, '\xff\xd8\xff'],
+  ['gif', 5, 0, 'GIF87a'],
+  ['gif', 5, 0, 'GIF89a'],
+  ['tiff', 5, 0, 'II*\0'],
+  ['tiff', 5, 0, 'MM\0*'],
+  ['webp', 5, 8, 'WEBP'],
+  ['flash', 11, 0, 'FWS'],
+  ['flash', 11, 0, 'CWS'],
+  ['flash', 11, 0, 'ZWS'],
+  ['xz', 0, 0, '\xfd7zXZ\0'],
+  ['zstd', 0, 0, '\x28\xb5\x2f\xfd'],
+  ['lz4', 0, 0, '\x04\x22\x4d\x18'],
+  ['7z', 0, 0, '7z\xbc\xaf\x27\x1c'],
+  ['rar', 0, 0, 'Rar!\x1a\x07'],
+  ['cab', 0, 0, 'MSCF\0\0\0\0'],
+  ['deb', 0, 0, '!<arch>\ndebian-binary'],
+  ['rpm', 0, 0, '\xed\xab\xee\xdb'],
+  ['squashfs', 0, 0, 'hsqs'],
+]
+
+/** Types whose magic is too short to stand alone: what follows it must fit as well. */
+const shapes: readonly (readonly [name: FileTypeName, fits: (text: string) => boolean])[] = [
+  ['bzip2', (text) => /^BZh[1-9]1AY&SY/.test(text)],
+  ['arj', (text) => text.startsWith('\x60\xea') && text.startsWith('\x02', 10)],
+  ['lha', (text) => /^-lh[0-9ds]-/.test(text.slice(2, 7))],
+  ['cpio', (text) => /^07070[127][0-9a-f]{6}/i.test(text)],
+]
+
+const htmlStart = /<(?:!doctype\s+html|html|head|body|iframe|script|title|meta|table|frameset)[\s>]/i
+const mailStart =
+  /^(?:From |Return-Path:|Received:|Delivered-To:|X-Original-To:|Message-ID:|MIME-Version:|Date: [A-Z][a-z]{2}, )/i
+
+/**
+ * Names the type of a content from its first bytes (give `IDENTIFY_BYTES` of them where there are as many).
+ * Total: anything it does not know is `data`, or `text` when it reads like text.
+ */
+export function identifyFileType(head: Uint8Array): FileType {
+  if (head.length === 0) return { name: 'empty', target: 0 }
+  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, IDENTIFY_BYTES)).toString(
+    'latin1',
+  )
+  // MZ alone is enough for ClamAV's MSEXE; a broken header is the more reason to look.
+  if (text.startsWith('MZ')) return { name: 'pe', target: 1 }
+  if (text.startsWith('\xca\xfe\xba\xbe') && text.length >= 8) {
+    // A class file and a fat Mach-O share this magic. Next stands a class's version, 45 or more, or a count of
+    // architectures, which is always small.
+    return text.charCodeAt(7) >= 45 ? { name: 'java-class', target: 12 } : { name: 'mach-o', target: 9 }
+  }
+  for (const [name, target, offset, bytes] of magics) {
+    if (text.startsWith(bytes, offset)) return { name, target }
+  }
+  for (const [name, fits] of shapes) {
+    if (fits(text)) return { name, target: 0 }
+  }
+  if (isTarHeader(text)) return { name: 'tar', target: 0 }
+  // A bitmap's two letters alone would claim text; its reserved words must be zero too.
+  if (text.startsWith('BM') && text.startsWith('\0\0\0\0', 6)) return { name: 'bmp', target: 5 }
+  return identifyText(text)
+}
+
+/** A POSIX or GNU magic at 257, or the checksum that every older header carries at 148 (POSIX.1-1988, ustar). */
+function isTarHeader(text: string): boolean {
+  if (text.length < 512) return false
+  if (text.startsWith('ustar', 257)) return true
+  if (text.charCodeAt(0) === 0) return false
+  const stated = /^ *([0-7]{1,7})[ \0]/.exec(text.slice(148, 156))
+  if (stated === null) return false
+  let sum = 8 * 0x20
+  for (let index = 0; index < 512; index += 1) {
+    if (index < 148 || index >= 156) sum += text.charCodeAt(index)
+  }
+  return sum === Number.parseInt(stated[1] ?? '', 8)
+}
+
+function identifyText(text: string): FileType {
+  // The byte order marks of UTF-16 and UTF-8.
+  const wide = text.startsWith('\xff\xfe') || text.startsWith('\xfe\xff')
+  const plain = text.startsWith('\xef\xbb\xbf') ? text.slice(3) : text
+  if (plain.startsWith('#!') || /^\s*<\?(?:php|=)/i.test(plain)) return { name: 'script', target: 7 }
+  if (mailStart.test(plain)) return { name: 'mail', target: 4 }
+  if (htmlStart.test(wide ? plain.replaceAll('\0', '') : plain.slice(0, 1024)))
+    return { name: 'html', target: 3 }
+  if (wide) return { name: 'text', target: 7 }
+  for (let index = 0; index < plain.length; index += 1) {
+    const code = plain.charCodeAt(index)
+    // Control characters that text does not hold; tab to carriage return, and escape (terminal colours), it does.
+    if (code < 0x20 && !(code >= 0x09 && code <= 0x0d) && code !== 0x1b) return { name: 'data', target: 0 }
+  }
+  return { name: 'text', target: 7 }
+}

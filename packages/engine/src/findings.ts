@@ -1,0 +1,55 @@
+/**
+ * What one scan gathers: detections and unscanned parts, each listed once and in bounded number, and the verdict they
+ * amount to. An archive with a hundred thousand encrypted entries must not become a hundred thousand lines.
+ */
+import type { Detection, UnscannedPart, UnscannedReason, Verdict } from './verdict.ts'
+
+/** Enough to see what a file is about; the rest is counted. */
+const LISTED_DETECTIONS = 256
+const LISTED_UNSCANNED = 256
+
+export interface Findings {
+  addDetection(detection: Detection): void
+  addUnscanned(reason: UnscannedReason, innerPath?: string, detail?: string): void
+  readonly infected: boolean
+  verdict(): Verdict
+}
+
+/** Starts an empty list for one file. */
+export function createFindings(): Findings {
+  const detections = new Map<string, Detection>()
+  const unscanned = new Map<string, UnscannedPart>()
+  const unlisted = new Map<UnscannedReason, number>()
+  return {
+    addDetection(detection) {
+      if (detections.size >= LISTED_DETECTIONS) return
+      detections.set(`${detection.signature}\0${detection.innerPath ?? ''}`, detection)
+    },
+    addUnscanned(reason, innerPath, detail) {
+      const key = `${reason}\0${innerPath ?? ''}`
+      if (unscanned.has(key)) return
+      if (unscanned.size < LISTED_UNSCANNED) unscanned.set(key, unscannedPart(reason, innerPath, detail))
+      else unlisted.set(reason, (unlisted.get(reason) ?? 0) + 1)
+    },
+    get infected() {
+      return detections.size > 0
+    },
+    verdict() {
+      const parts = [...unscanned.values()]
+      for (const [reason, count] of unlisted) parts.push({ reason, detail: `${count} more parts` })
+      if (detections.size > 0)
+        return { outcome: 'infected', detections: [...detections.values()], unscanned: parts }
+      if (parts.length > 0) return { outcome: 'unscanned', unscanned: parts }
+      return { outcome: 'clean' }
+    },
+  }
+}
+
+/** Builds a part without the fields that are absent. */
+export function unscannedPart(reason: UnscannedReason, innerPath?: string, detail?: string): UnscannedPart {
+  return {
+    reason,
+    ...(innerPath === undefined ? {} : { innerPath }),
+    ...(detail === undefined ? {} : { detail }),
+  }
+}

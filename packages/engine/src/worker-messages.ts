@@ -1,0 +1,32 @@
+/**
+ * What the pool and its worker threads say to each other. Both ends are the same release, so this is a type and not a
+ * format; the definitions are shared memory and are never copied.
+ */
+import type { Limits } from './limits.ts'
+import type { ScanResult } from './verdict.ts'
+
+/** What to scan: an open descriptor of a regular file, which is read by position and never closed, or bytes. */
+export type ScanInput = { readonly fd: number } | { readonly bytes: Uint8Array }
+
+/** One file's order. */
+export interface ScanRequest {
+  readonly input: ScanInput
+  readonly limits: Limits
+  /** Whether the SHA-256 is wanted even of a clean file. */
+  readonly sha256: boolean
+}
+
+/** A worker's start-up data. */
+export interface WorkerSetup {
+  readonly definitions: SharedArrayBuffer
+  /** One cell: not zero while the scan that is running should end early. */
+  readonly cancelled: Int32Array<SharedArrayBuffer>
+}
+
+export type ToWorker =
+  | { readonly kind: 'scan'; readonly request: ScanRequest }
+  | { readonly kind: 'definitions'; readonly definitions: SharedArrayBuffer }
+
+export type FromWorker =
+  /** The definitions sent last are in use for every scan that follows. */
+  { readonly kind: 'ready' } | { readonly kind: 'result'; readonly result: ScanResult }
