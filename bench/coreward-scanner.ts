@@ -1,0 +1,51 @@
+/**
+ * The process that is measured for coreward: loads the definitions named on its command line, says so, then scans each
+ * list of paths it is sent, one file at a time, until its parent disconnects. It decides nothing and prints nothing.
+ */
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { Scanner } from '@coreward/engine'
+import type { Scanned } from './coreward.ts'
+import { limits } from './engine-under-test.ts'
+
+const file = process.argv[2]
+if (file === undefined || process.send === undefined)
+  throw new Error('this process is started by bench/coreward.ts')
+
+const scanner = await Scanner.start({
+  definitions: readFileSync(file),
+  workers: 1,
+  limits: {
+    maxFileBytes: limits.fileBytes,
+    maxContentBytes: limits.contentBytes,
+    maxTotalContentBytes: limits.contentBytes,
+    timeLimitMilliseconds: limits.seconds * 1000,
+  },
+})
+
+process.on('message', (paths: readonly string[]) => {
+  scanAll(paths).then(
+    (scanned) => process.send?.(scanned),
+    (error: unknown) => {
+      console.error(error)
+      process.exit(1)
+    },
+  )
+})
+process.on('disconnect', () => scanner[Symbol.asyncDispose]())
+process.send('loaded')
+
+async function scanAll(paths: readonly string[]): Promise<Scanned> {
+  const found: [string, string][] = []
+  const unscanned: string[] = []
+  for (const path of paths) {
+    const fd = openSync(path, 'r')
+    try {
+      const { verdict } = await scanner.scan({ fd })
+      if (verdict.outcome === 'infected') found.push([path, verdict.detections[0]?.signature ?? ''])
+      else if (verdict.outcome === 'unscanned') unscanned.push(path)
+    } finally {
+      closeSync(fd)
+    }
+  }
+  return { found, unscanned }
+}
