@@ -46,6 +46,7 @@ export const HealthFinding = z
       'policy.failed',
       'server.unreachable',
       'certificate.expiring',
+      'certificate.revoked',
       'spool.full',
       'disk.low',
     ]),
