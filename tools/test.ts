@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { addCounts, type Counts, countsIn, noCounts, summaryOf } from './test-counts.ts'
 import { installTestTools, missingTestTools } from './test-tools.ts'
 
 interface Suite {
@@ -15,12 +16,6 @@ interface Suite {
   readonly concurrency: number
   /** Milliseconds one test file may take before it counts as hung. */
   readonly timeout: number
-}
-
-interface Counts {
-  passed: number
-  failed: number
-  skipped: number
 }
 
 const root = join(import.meta.dirname, '..')
@@ -49,6 +44,8 @@ const plans: Readonly<Record<string, readonly string[]>> = {
   faults: ['faults'],
 }
 
+let interrupted = false
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(names: readonly string[]): Promise<number> {
@@ -57,20 +54,18 @@ async function main(names: readonly string[]): Promise<number> {
     console.error(`usage: node tools/test.ts [${Object.keys(plans).join('|')}]`)
     return 2
   }
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 }
-  if (plan.some((step) => step === 'interop' || step === 'e2e' || step === 'faults')) {
-    if (!prepareTools()) total.failed++
-  }
+  let total = noCounts
+  const needsTools = plan.some((step) => step === 'interop' || step === 'e2e' || step === 'faults')
+  if (needsTools && !prepareTools()) total = addCounts(total, { ...noCounts, failed: 1 })
   for (const step of plan) {
-    const counts = step === 'check' ? await runChecks() : await runSuite(step)
-    total.passed += counts.passed
-    total.failed += counts.failed
-    total.skipped += counts.skipped
+    total = addCounts(total, step === 'check' ? await runChecks() : await runSuite(step))
+    if (interrupted) break
   }
   const nothingRan = total.passed + total.failed === 0
   if (nothingRan) console.error('no test ran')
-  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
-  return total.failed > 0 || nothingRan ? 1 : 0
+  if (interrupted) console.error('interrupted: not everything ran')
+  console.log(summaryOf(total))
+  return total.failed > 0 || nothingRan || interrupted ? 1 : 0
 }
 
 /** Installs what is missing where that was asked for; elsewhere says what will be skipped. False when it failed. */
@@ -91,12 +86,12 @@ function prepareTools(): boolean {
 }
 
 async function runChecks(): Promise<Counts> {
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  let counts = noCounts
   for (const [command, ...parameters] of checkCommands) {
     const status = await run(command, parameters)
     console.log(`${status === 0 ? '✔' : '✖'} ${[command, ...parameters].join(' ')}`)
-    if (status === 0) counts.passed++
-    else counts.failed++
+    counts = addCounts(counts, { ...noCounts, [status === 0 ? 'passed' : 'failed']: 1 })
+    if (interrupted) break
   }
   return counts
 }
@@ -109,7 +104,7 @@ async function runSuite(name: string): Promise<Counts> {
     exclude: ['**/node_modules/**', '**/dist/**'],
   }).sort()
   console.log(`\n${name}: ${files.length} test files`)
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 }
+  if (files.length === 0) return noCounts
   const folder = mkdtempSync(join(tmpdir(), 'coreward-test-'))
   const summary = join(folder, 'summary.tap')
   try {
@@ -125,21 +120,9 @@ async function runSuite(name: string): Promise<Counts> {
     ])
     const counts = countsIn(readFileSync(summary, 'utf8'))
     // A runner that failed without a failed test (killed, or a file that could not start) is a failure all the same.
-    if (status !== 0 && counts.failed === 0) counts.failed = 1
-    return counts
+    return status !== 0 && counts.failed === 0 ? addCounts(counts, { ...noCounts, failed: 1 }) : counts
   } finally {
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** Reads node:test's own sums from the end of its TAP output. */
-function countsIn(tap: string): Counts {
-  const sum = (label: string) =>
-    Number([...tap.matchAll(new RegExp(`^# ${label} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0)
-  return {
-    passed: sum('pass'),
-    failed: sum('fail') + sum('cancelled'),
-    skipped: sum('skipped') + sum('todo'),
   }
 }
 
@@ -151,7 +134,10 @@ function run(command: string, parameters: readonly string[]): Promise<number> {
     stdio: 'inherit',
     env: { ...process.env, PATH: path },
   })
-  const forward = (signal: NodeJS.Signals) => child.kill(signal)
+  const forward = (signal: NodeJS.Signals) => {
+    interrupted = true
+    child.kill(signal)
+  }
   process.on('SIGINT', forward).on('SIGTERM', forward)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
