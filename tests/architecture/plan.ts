@@ -42,7 +42,7 @@ export const emptyNames: readonly string[] = [
 ]
 
 /** The shortest opening comment that can say what a module holds, in letters. */
-export const shortestOpening = 30
+export const shortestOpening = 12
 
 /** Processes that drop privileges after loading and so must never load a module later. */
 export const loadThenDrop: readonly string[] = [
