@@ -1,0 +1,43 @@
+/**
+ * `coreward enroll`: leaves the server's address and a one-time token for the daemon, which enrols with them when it starts.
+ * The token is never an argument, where every user of the host could read it.
+ */
+import { chownSync, mkdirSync, statSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { parseEnrollmentToken } from '@coreward/contracts'
+import { pathsBelow, writeDurably } from '@coreward/host'
+import { exitCode } from './exit-code.ts'
+import { type CommandContext, printAnswer } from './output.ts'
+
+/** Reads the token and stores the order. Throws Error when the address or the token is not one. */
+export async function enroll(context: CommandContext, serverUrl: string): Promise<number> {
+  if (URL.parse(serverUrl)?.protocol !== 'https:')
+    throw new Error(`${serverUrl} is not the address of a server; give it as https://HOST:8443`)
+  const token = await readToken()
+  if (parseEnrollmentToken(token) === undefined)
+    throw new Error('That is not an enrolment token; copy it whole from the console (it begins with cw1.)')
+  storeOrder(context.dataFolder, { serverUrl, token })
+  printAnswer(context, { serverUrl, dataFolder: context.dataFolder }, () =>
+    [
+      `The agent of ${context.dataFolder} will enrol with ${serverUrl} when it starts.`,
+      'Start it with: coreward run (restart it if it is running).',
+    ].join('\n'),
+  )
+  return exitCode.clean
+}
+
+async function readToken(): Promise<string> {
+  const given = process.env.COREWARD_ENROLLMENT_TOKEN
+  if (given !== undefined) return given.trim()
+  if (process.stdin.isTTY) process.stderr.write('Paste the one-time token, then press Enter and Ctrl-D:\n')
+  return (await text(process.stdin)).trim()
+}
+
+/** The folder's owner is the daemon's user, who has to read the order and to delete it when it is done with. */
+function storeOrder(dataFolder: string, order: { serverUrl: string; token: string }): void {
+  const { folder, enrollmentToken } = pathsBelow(dataFolder).agent.daemon
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  writeDurably(enrollmentToken, JSON.stringify(order))
+  const { uid, gid } = statSync(folder)
+  if (process.getuid?.() === 0) chownSync(enrollmentToken, uid, gid)
+}
