@@ -47,25 +47,29 @@ export function endpoint<
   return definition
 }
 
-type Output<T> = T extends z.ZodType ? z.output<T> : undefined
-type Input<T> = T extends z.ZodType ? z.input<T> : undefined
+/** A part's schema, without the `undefined` that reading an optional member adds; `never` where there is none. */
+type Part<E extends Endpoint, Name extends 'params' | 'query' | 'body' | 'response'> = Extract<
+  E[Name],
+  z.ZodType
+>
+type Output<T> = [T] extends [never] ? undefined : z.output<T>
+type Optional<Name extends string, T> = [T] extends [never] ? unknown : { [K in Name]?: z.input<T> }
+type Required<Name extends string, T> = [T] extends [never] ? unknown : { [K in Name]: z.input<T> }
 
 /** What a handler receives of a request: validated, with defaults filled in. */
 export interface Received<E extends Endpoint> {
-  readonly params: Output<E['params']>
-  readonly query: Output<E['query']>
-  readonly body: Output<E['body']>
+  readonly params: Output<Part<E, 'params'>>
+  readonly query: Output<Part<E, 'query'>>
+  readonly body: Output<Part<E, 'body'>>
 }
 
 /** What a caller gives: the parts the endpoint takes, and no others. */
-export type Call<E extends Endpoint> = (E['params'] extends z.ZodType
-  ? { params: Input<E['params']> }
-  : unknown) &
-  (E['query'] extends z.ZodType ? { query?: Input<E['query']> } : unknown) &
-  (E['body'] extends z.ZodType ? { body: Input<E['body']> } : unknown)
+export type Call<E extends Endpoint> = Required<'params', Part<E, 'params'>> &
+  Optional<'query', Part<E, 'query'>> &
+  Required<'body', Part<E, 'body'>>
 
 /** What the endpoint answers with. */
-export type Answer<E extends Endpoint> = E['response'] extends z.ZodType ? z.output<E['response']> : undefined
+export type Answer<E extends Endpoint> = Output<Part<E, 'response'>>
 
 /**
  * The address of a call: parameters put into the path (percent-encoded), the query behind it.
