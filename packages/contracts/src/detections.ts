@@ -66,6 +66,9 @@ export const detectionEndpoints = {
       scanId: Id.optional(),
       state: DetectionState.optional(),
       severity: Severity.optional(),
+      /** First seen at this time or later, and before that one: what the numbers of the first page link to. */
+      firstSeenFrom: Timestamp.optional(),
+      firstSeenBefore: Timestamp.optional(),
     }),
     response: pageOf(Detection),
     problems: [],
