@@ -1,0 +1,176 @@
+/**
+ * Where everything stands in a definitions file: every offset and every field's place stands here once, for the compiler,
+ * the reader and the matcher. Described byte by byte in docs/formats/definitions.md; change both, and LAYOUT_VERSION,
+ * together. All numbers are little-endian u32 words unless said otherwise; every section begins at a multiple of 8.
+ */
+
+/** The first 8 bytes, ASCII. */
+export const MAGIC = 'CRWDDEFS'
+
+/** A reader takes exactly one layout; there is nothing to convert, since sets are compiled anew every day. */
+export const LAYOUT_VERSION = 1
+
+/** The fixed header, in byte offsets. Texts are UTF-8, padded with zeros. */
+export const header = {
+  magic: 0,
+  layoutVersion: 8,
+  fileLength: 12,
+  version: 16,
+  versionBytes: 64,
+  createdAt: 80,
+  createdAtBytes: 32,
+  /** SHA-256 over the whole file with these 32 bytes left out. */
+  digest: 112,
+  digestBytes: 32,
+  /** One entry for each section, in the order of `sectionNames`: byte offset, number of records. */
+  sectionTable: 144,
+  sectionEntryBytes: 8,
+} as const
+
+/** Sections in their order in the file, with the bytes of one record of each. */
+export const sections = {
+  signatures: 16,
+  patterns: 28,
+  parts: 60,
+  elements: 16,
+  texts: 8,
+  md5: 24,
+  sha1: 28,
+  sha256: 40,
+  md5Sizes: 4,
+  sha1Sizes: 4,
+  sha256Sizes: 4,
+  bytes: 1,
+  strings: 1,
+} as const
+
+export type SectionName = keyof typeof sections
+
+export const sectionNames = Object.keys(sections) as SectionName[]
+
+export const HEADER_BYTES = header.sectionTable + sectionNames.length * header.sectionEntryBytes
+
+/** A signature: what a hit is called. Fields in words. */
+export const signature = {
+  words: 4,
+  nameOffset: 0,
+  /** Name's length (bits 0–15), kind (16–23, `signatureKinds`), severity (24–31, `severities`). */
+  packed: 1,
+  /** Index into texts. */
+  category: 2,
+  /** Index into texts, NONE when there is no description. */
+  description: 3,
+} as const
+
+export const NONE = 0xffffffff
+
+/** `allow…` are hashes of contents that are never detected (ClamAV .fp and .sfp). */
+export const signatureKinds = ['pattern', 'hash', 'allow'] as const
+export type SignatureKind = (typeof signatureKinds)[number]
+
+export const severities = ['low', 'moderate', 'high', 'severe'] as const
+export type Severity = (typeof severities)[number]
+
+/** A byte pattern: its signature, where it may begin, and its parts. Fields in words. */
+export const pattern = {
+  words: 7,
+  signature: 0,
+  target: 1,
+  /** See `offsetKinds`. */
+  offsetKind: 2,
+  offset: 3,
+  maxShift: 4,
+  firstPart: 5,
+  partCount: 6,
+} as const
+
+/** Anywhere; `offset` bytes from the start; `offset` bytes before the end. Each up to `maxShift` later. */
+export const offsetKinds = { any: 0, start: 1, end: 2 } as const
+
+export const HIGHEST_TARGET = 12
+
+/** A part of a pattern: what stands between two gaps. Fields in words. */
+export const part = {
+  words: 15,
+  pattern: 0,
+  firstElement: 1,
+  elementCount: 2,
+  /** Gap before this part, in bytes from the end of the one before; NONE as a maximum means any. */
+  gapMin: 3,
+  gapMax: 4,
+  /** The fixed run that the search goes by: which element, how far into it, how many bytes. */
+  anchorElement: 5,
+  anchorSkip: 6,
+  anchorLength: 7,
+  /** Bytes from the part's start to its anchor, and the part's own length: least and most. */
+  prefixMin: 8,
+  prefixMax: 9,
+  lengthMin: 10,
+  lengthMax: 11,
+  /** Zero-width conditions, `edges` bits. */
+  edges: 12,
+  /** A byte near the part's start, or end: value, mask, least and most distance, 8 bits each from bit 0; NONE without. */
+  nearStart: 13,
+  nearEnd: 14,
+} as const
+
+/** Bits of `part.edges`. */
+export const edges = {
+  startWord: 1,
+  startWordNot: 2,
+  startLine: 4,
+  startLineNot: 8,
+  startNonAlnum: 16,
+  startNonAlnumNot: 32,
+  endWord: 64,
+  endWordNot: 128,
+  endLine: 256,
+  endLineNot: 512,
+  endNonAlnum: 1024,
+  endNonAlnumNot: 2048,
+} as const
+
+/** One step of a part. Fields in words; `data` is an offset into the section `bytes`. */
+export const element = { words: 4, kind: 0, data: 1, length: 2, count: 3 } as const
+
+export const elementKinds = {
+  /** `length` bytes at `data`, exactly; count is 0. */
+  literal: 0,
+  /** `length` values at `data`, then `length` masks; count is 0. */
+  masked: 1,
+  /** One of `count` strings of `length` bytes each at `data`. */
+  oneOf: 2,
+  /** `length` bytes that are none of the `count` strings of that length at `data`. */
+  noneOf: 3,
+  /** One of `count` alternatives in `length` bytes at `data`: each a length (u16), its values, its masks. */
+  branch: 4,
+  /** A byte that ends or begins a word, `(B)`; its opposite. data, length and count are 0, here and below. */
+  word: 5,
+  notWord: 6,
+  /** LF or CRLF, `(L)`; any byte that begins neither. */
+  line: 7,
+  notLine: 8,
+  /** A byte that is no ASCII letter or digit, `(W)`; its opposite. */
+  nonAlnum: 9,
+  notNonAlnum: 10,
+} as const
+
+/** Entry of a hash table: the hash's own bytes, then these two words. Sorted by hash, then by size, then by signature. */
+export const hashEntry = { sizeWord: 0, signatureWord: 1, tailBytes: 8 } as const
+
+/** A hash entry's size when any size will do. */
+export const ANY_SIZE = 0xffffffff
+
+export const hashBytes = { md5: 16, sha1: 20, sha256: 32 } as const
+export type HashAlgorithm = keyof typeof hashBytes
+export const hashAlgorithms = Object.keys(hashBytes) as HashAlgorithm[]
+
+/** Least and most bytes of an anchor: ClamAV's own minimum, and what a search by 5-byte grams at every 4th byte needs. */
+export const ANCHOR_MIN_BYTES = 2
+export const ANCHOR_MAX_BYTES = 8
+
+/** Longest part, in bytes it can match: it bounds how far a matcher must look beyond its window. */
+export const PART_MAX_BYTES = 16 * 1024
+
+/** Farthest a `[x-y]` byte may stand: ClamAV's AC_CH_MAXDIST. */
+export const NEAR_MAX_DISTANCE = 32
