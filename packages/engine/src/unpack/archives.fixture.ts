@@ -111,6 +111,29 @@ export async function makeTar(items: readonly { name: string; data: Uint8Array }
   return Buffer.concat(chunks)
 }
 
+/** One ustar header for an entry `x` (POSIX.1-1988); sizes beyond eleven octal digits as GNU writes them, in base 256. */
+export function tarHeader({ typeflag, size }: { typeflag: string; size: number }): Buffer {
+  const header = Buffer.alloc(512)
+  header.write('x', 0)
+  const digits = size.toString(8)
+  if (digits.length <= 11) header.write(digits.padStart(11, '0'), 124)
+  else {
+    header[124] = 0x80
+    header.writeBigUInt64BE(BigInt(size), 128)
+  }
+  header.write(typeflag, 156)
+  header.write('ustar\x0000', 257, 'latin1')
+  return withChecksum(header)
+}
+
+/** Writes the checksum a changed header needs to pass. */
+export function withChecksum(header: Buffer): Buffer {
+  header.fill(' ', 148, 156)
+  const sum = header.reduce((total, byte) => total + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return header
+}
+
 /** A gzip member. */
 export function makeGzip(data: Uint8Array): Buffer {
   return gzipSync(data)

@@ -1,0 +1,46 @@
+/**
+ * The contract between the scan and the unpackers: a container's content goes in, its parts come out one at a time.
+ * An unpacker never recurses, never throws for what is wrong with its container (that is an `unscanned` part), and asks
+ * the budget in every loop; only the budget's own error and a failed read of the source pass through it.
+ */
+import type { Budget } from '../budget.ts'
+import type { ByteSource } from '../byte-source.ts'
+import type { UnscannedReason } from '../verdict.ts'
+
+/** What kept a part from being read to its end. */
+export interface Shortfall {
+  readonly reason: UnscannedReason
+  readonly detail: string
+}
+
+export type UnpackedPart =
+  | {
+      readonly kind: 'content'
+      /** The entry's name, made harmless (inner-path.ts). */
+      readonly label: string
+      /** Valid until the next part is asked for. */
+      readonly content: ByteSource
+      /** Set when `content` is only the beginning of what the container holds. */
+      readonly shortfall?: Shortfall
+    }
+  | {
+      readonly kind: 'unscanned'
+      /** Absent when the container itself is meant. */
+      readonly label?: string
+      readonly shortfall: Shortfall
+    }
+
+export type Unpack = (source: ByteSource, budget: Budget) => AsyncIterable<UnpackedPart>
+
+/** The shortfall for an error of an archive library. */
+export function damage(error: unknown): Shortfall {
+  return {
+    reason: 'damaged',
+    detail: error instanceof Error ? error.message.slice(0, 200) : 'unknown damage',
+  }
+}
+
+/** The shortfall of a file with more entries than its limit. */
+export function tooManyEntries(budget: Budget): Shortfall {
+  return { reason: 'too-many-entries', detail: `the limit is ${budget.limits.maxEntries} entries` }
+}

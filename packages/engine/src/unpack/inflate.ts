@@ -1,0 +1,116 @@
+/**
+ * Deflate (RFC 1951) and gzip (RFC 1952), decompressed by node:zlib into bounded memory. Whatever ends it early, the
+ * bytes that came out before are kept: a cut or poisoned stream must not hide its beginning.
+ */
+import { createGunzip, createInflateRaw, inflateRawSync } from 'node:zlib'
+import type { Budget } from '../budget.ts'
+import type { ByteSource } from '../byte-source.ts'
+import { RATIO_FLOOR_BYTES } from '../limits.ts'
+import { damage, type Shortfall } from './container.ts'
+import { createContentBuffer } from './content-buffer.ts'
+
+/** Compressed bytes handed over at a time. At deflate's best ratio, 1032 to 1, that is 66 MB between two reads. */
+const FEED_BYTES = 64 * 1024
+
+/** Contents up to this size are decompressed in one call, which spares small archive entries the streaming machinery. */
+const ONE_CALL_BYTES = 256 * 1024
+
+export interface Inflated {
+  readonly bytes: Uint8Array
+  /** Absent when the stream was read to its end. */
+  readonly shortfall?: Shortfall
+}
+
+/**
+ * Decompresses all of `source`; `stated` is the size the container claims, used as a hint only. Several gzip members
+ * after one another are one content. Throws the budget's errors and failed reads of the source, and nothing else.
+ */
+export async function inflate(
+  source: ByteSource,
+  format: 'deflate' | 'gzip',
+  stated: number,
+  budget: Budget,
+): Promise<Inflated> {
+  const oneCallBytes = Math.min(ONE_CALL_BYTES, budget.limits.maxContentBytes)
+  if (format === 'deflate' && source.size <= FEED_BYTES && stated <= oneCallBytes) {
+    const bytes = inflateInOneCall(source, stated)
+    if (bytes !== undefined && budget.takeContent(bytes.length)) return { bytes }
+  }
+  return inflateInSteps(source, format, stated, budget)
+}
+
+/** The content when it is what it claims to be; otherwise nothing, and the careful way finds out why. */
+function inflateInOneCall(source: ByteSource, stated: number): Uint8Array | undefined {
+  try {
+    return inflateRawSync(source.read(0, source.size), { maxOutputLength: Math.max(stated, 1) })
+  } catch {
+    return undefined
+  }
+}
+
+function inflateInSteps(
+  source: ByteSource,
+  format: 'deflate' | 'gzip',
+  stated: number,
+  budget: Budget,
+): Promise<Inflated> {
+  const { maxContentBytes, maxTotalContentBytes, maxRatio } = budget.limits
+  const content = createContentBuffer(maxContentBytes, stated)
+  const stream = format === 'gzip' ? createGunzip() : createInflateRaw()
+  let fed = 0
+  return new Promise((resolve, reject) => {
+    let ended = false
+    const finish = (shortfall?: Shortfall) => {
+      if (ended) return
+      ended = true
+      stream.destroy()
+      resolve(shortfall === undefined ? { bytes: content.bytes() } : { bytes: content.bytes(), shortfall })
+    }
+    const fail = (error: unknown) => {
+      if (ended) return
+      ended = true
+      stream.destroy()
+      reject(error)
+    }
+    const feed = () => {
+      if (ended) return
+      try {
+        budget.check()
+        if (fed >= source.size) {
+          stream.end()
+          return
+        }
+        const chunk = source.read(fed, Math.min(FEED_BYTES, source.size - fed))
+        fed += chunk.length
+        // The source may reuse its memory at the next read, which comes only after this chunk was consumed.
+        stream.write(chunk, (error) => {
+          if (error === undefined || error === null) feed()
+        })
+      } catch (error) {
+        fail(error)
+      }
+    }
+    stream.on('data', (chunk: Uint8Array) => {
+      if (ended) return
+      try {
+        budget.check()
+      } catch (error) {
+        fail(error)
+        return
+      }
+      if (!content.append(chunk)) {
+        finish({ reason: 'too-large', detail: `decompresses to more than ${maxContentBytes} bytes` })
+      } else if (!budget.takeContent(chunk.length)) {
+        finish({
+          reason: 'budget-exceeded',
+          detail: `decompresses to more than ${maxTotalContentBytes} bytes in total`,
+        })
+      } else if (content.length > RATIO_FLOOR_BYTES && content.length > fed * maxRatio) {
+        finish({ reason: 'compression-ratio', detail: `expands more than ${maxRatio} to 1` })
+      }
+    })
+    stream.on('end', () => finish())
+    stream.on('error', (error) => finish(damage(error)))
+    feed()
+  })
+}

@@ -1,0 +1,30 @@
+/**
+ * Which container is opened by what, as plain data, and which containers are known and not opened: those are reported as
+ * `unsupported`, because their compressed content was not looked at.
+ */
+import type { FileTypeName } from '../file-type.ts'
+import type { Unpack } from './container.ts'
+import { unpackGzip } from './gzip.ts'
+import { unpackTar } from './tar.ts'
+import { unpackZip } from './zip.ts'
+
+export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
+  zip: unpackZip,
+  gzip: unpackGzip,
+  tar: unpackTar,
+}
+
+export const unopenedContainers: ReadonlySet<FileTypeName> = new Set([
+  'bzip2',
+  'xz',
+  'zstd',
+  'lz4',
+  '7z',
+  'rar',
+  'arj',
+  'lha',
+  'cab',
+  'deb',
+  'rpm',
+  'squashfs',
+])

@@ -1,0 +1,150 @@
+/**
+ * Zip (PKWARE APPNOTE 6.3), plain, zip64, and behind a prefix as self-extracting archives are. yauzl reads the directory
+ * and the local headers by random access; contents are a window (stored) or bounded memory (deflated). Each entry that
+ * cannot be opened is a part of its own, so that one encrypted or broken entry does not hide its neighbours.
+ */
+import yauzl from 'yauzl'
+import type { Budget } from '../budget.ts'
+import { type ByteSource, bytesSource } from '../byte-source.ts'
+import { entryLabel } from '../inner-path.ts'
+import { damage, tooManyEntries, type UnpackedPart } from './container.ts'
+import { inflate } from './inflate.ts'
+import { sliceSource } from './slice-source.ts'
+import { findZip } from './zip-end.ts'
+
+/** Compression methods (section 4.4.5) that this engine opens. */
+const STORED = 0
+const DEFLATED = 8
+
+/** Bit 13: names and sizes in the directory are masked; bit 6, strong encryption (section 4.4.4), yauzl refuses whole. */
+const MASKED = 1 << 13
+
+/** Lets yauzl read from a ByteSource, and keeps the source's own error apart from complaints about the archive. */
+class SourceReader extends yauzl.RandomAccessReader {
+  readonly #source: ByteSource
+  readonly #budget: Budget
+  failure: unknown
+
+  constructor(source: ByteSource, budget: Budget) {
+    super()
+    this.#source = source
+    this.#budget = budget
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    let problem: Error | null = null
+    if (position + length > this.#source.size) {
+      problem = new Error(`a header points beyond the archive's end (to ${position})`)
+    } else {
+      try {
+        this.#budget.check()
+        buffer.set(this.#source.read(position, length), offset)
+      } catch (error) {
+        this.failure = error
+        problem = error instanceof Error ? error : new Error(String(error))
+      }
+    }
+    process.nextTick(callback, problem)
+  }
+}
+
+/** The entries of the archive that ends in `source`, in the order of its directory. */
+export async function* unpackZip(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
+  const place = findZip(source)
+  if (place === undefined) {
+    yield {
+      kind: 'unscanned',
+      shortfall: { reason: 'damaged', detail: 'no directory at its end: it breaks off' },
+    }
+    return
+  }
+  const archive = sliceSource(source, place.start, place.length)
+  const reader = new SourceReader(archive, budget)
+  try {
+    yield* unpackArchive(archive, reader, budget)
+  } catch (error) {
+    if (reader.failure !== undefined) throw reader.failure
+    yield { kind: 'unscanned', shortfall: directoryShortfall(error) }
+  }
+}
+
+async function* unpackArchive(
+  archive: ByteSource,
+  reader: SourceReader,
+  budget: Budget,
+): AsyncGenerator<UnpackedPart> {
+  const zip = await yauzl.fromRandomAccessReaderPromise(reader, archive.size, {
+    decodeStrings: false,
+    validateEntrySizes: false,
+    autoClose: false,
+  })
+  let compressedBytes = 0
+  for await (const entry of zip.eachEntry()) {
+    if (!budget.takeEntry()) {
+      yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
+      return
+    }
+    // Honest entries lie side by side. Bombs let thousands share the same bytes.
+    compressedBytes += entry.compressedSize
+    if (compressedBytes > archive.size) {
+      yield { kind: 'unscanned', shortfall: { reason: 'damaged', detail: 'its entries overlap' } }
+      return
+    }
+    const part = await openEntry(zip, entry, archive, budget)
+    if (reader.failure !== undefined) throw reader.failure
+    if (part !== undefined) yield part
+  }
+}
+
+/** One entry's part; nothing for an entry without content. */
+async function openEntry(
+  zip: yauzl.ZipFile,
+  entry: yauzl.Entry,
+  archive: ByteSource,
+  budget: Budget,
+): Promise<UnpackedPart | undefined> {
+  const name = yauzl.getFileNameLowLevel(
+    entry.generalPurposeBitFlag,
+    entry.fileNameRaw,
+    entry.extraFields,
+    false,
+  )
+  const label = entryLabel(name)
+  if (entry.isEncrypted() || (entry.generalPurposeBitFlag & MASKED) !== 0) {
+    return {
+      kind: 'unscanned',
+      label,
+      shortfall: { reason: 'encrypted', detail: 'the entry needs a password' },
+    }
+  }
+  if (entry.compressedSize === 0) return undefined
+  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) {
+    const detail = `zip compression method ${entry.compressionMethod}`
+    return { kind: 'unscanned', label, shortfall: { reason: 'unsupported', detail } }
+  }
+  let start: number
+  try {
+    start = (await zip.readLocalFileHeaderPromise(entry, { minimal: true })).fileDataStart
+  } catch (error) {
+    return { kind: 'unscanned', label, shortfall: damage(error) }
+  }
+  const data = sliceSource(archive, start, entry.compressedSize)
+  if (entry.compressionMethod === STORED) return { kind: 'content', label, content: data }
+  const { bytes, shortfall } = await inflate(data, 'deflate', entry.uncompressedSize, budget)
+  const content = bytesSource(bytes)
+  return shortfall === undefined
+    ? { kind: 'content', label, content }
+    : { kind: 'content', label, content, shortfall }
+}
+
+/** yauzl gives up a whole directory at an entry with strong encryption, and has no code for it, only this text. */
+function directoryShortfall(error: unknown) {
+  const found = damage(error)
+  return found.detail.includes('strong encryption') ? { ...found, reason: 'encrypted' as const } : found
+}
