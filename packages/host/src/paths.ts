@@ -53,9 +53,9 @@ export interface Paths {
  * ~/.local/share/coreward for anyone else (XDG Base Directory Specification 0.8; a relative value is ignored as it says).
  */
 export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.()): string {
-  const xdg = env['XDG_DATA_HOME']
+  const xdg = env.XDG_DATA_HOME
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'coreward')
-  return uid === 0 ? '/var/lib/coreward' : join(env['HOME'] ?? homedir(), '.local/share/coreward')
+  return uid === 0 ? '/var/lib/coreward' : join(env.HOME ?? homedir(), '.local/share/coreward')
 }
 
 /** All names below a data folder; a relative one is taken from the current folder. */

@@ -24,7 +24,8 @@ export interface ScanAnswer {
 /** What the scanner says of definitions it now uses. */
 export interface LoadedDefinitions {
   readonly version: string
-  readonly signatures: number
+  /** RFC 3339. */
+  readonly createdAt: string
 }
 
 /** Every verb rejects with VerbError only. All may be called at once; see `MAX_OUTSTANDING` in channel.ts for how often. */

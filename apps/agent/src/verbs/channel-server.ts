@@ -1,0 +1,105 @@
+/**
+ * The answering end of a contract: takes requests of the connections it is given, checks each against the contract, and hands it on.
+ * A connection that breaks the contract's frame is ended; one that asks wrongly gets `malformed`.
+ */
+import { closeSync } from 'node:fs'
+import type { DescriptorSocket } from '@coreward/host'
+import { MAX_OUTSTANDING } from './channel-client.ts'
+import {
+  type AnswerFrame,
+  asVerbError,
+  type Contract,
+  decodeFrame,
+  encodeFrame,
+  type ParamsOf,
+  RequestFrame,
+  type ResultOf,
+} from './contract.ts'
+import { VerbError } from './verb-error.ts'
+
+export interface Request<P> {
+  readonly params: P
+  /** The open file that came along, where the verb takes one. It is closed once the handler has settled. */
+  readonly descriptor: number
+  /** Aborts when the client cancels or is gone. */
+  readonly signal: AbortSignal
+}
+
+/** One handler for each verb. What it throws becomes the answer's code and message. */
+export type Handlers<C extends Contract> = {
+  readonly [V in keyof C]: (request: Request<ParamsOf<C, V>>) => Promise<ResultOf<C, V>>
+}
+
+/** Serves a connection until it ends. Requests run side by side; more than MAX_OUTSTANDING get `busy`. */
+export function serveConnection<C extends Contract>(
+  socket: DescriptorSocket,
+  contract: C,
+  handlers: Handlers<C>,
+): void {
+  const running = new Map<number, AbortController>()
+
+  const answer = (frame: AnswerFrame) => {
+    if (!socket.closed) socket.send(encodeAnswer(frame)).catch(() => socket.close())
+  }
+
+  const handle = async (id: number, verb: string, params: unknown, descriptor: number | undefined) => {
+    const controller = new AbortController()
+    try {
+      const definition = Object.hasOwn(contract, verb) ? contract[verb] : undefined
+      const handler = handlers[verb as keyof C]
+      if (definition === undefined) throw new VerbError('malformed', `There is no verb ${verb}.`)
+      if (running.has(id)) throw new VerbError('malformed', `Request ${id} is under way already.`)
+      if (running.size >= MAX_OUTSTANDING) throw new VerbError('busy', 'Too many requests are under way.')
+      if ((definition.descriptor === true) !== (descriptor !== undefined)) {
+        throw new VerbError(
+          'malformed',
+          `${verb} came ${descriptor === undefined ? 'without' : 'with'} a descriptor.`,
+        )
+      }
+      const checked = definition.params.safeParse(params)
+      if (!checked.success)
+        throw new VerbError('malformed', `${verb}: ${checked.error.message}`, checked.error)
+      running.set(id, controller)
+      const request = { params: checked.data as ParamsOf<C, keyof C>, descriptor: descriptor ?? -1 }
+      answer({ id, result: await handler({ ...request, signal: controller.signal }) })
+    } catch (error) {
+      const { code, message } = asVerbError(error)
+      answer({ id, code, message: message.slice(0, 4096) })
+    } finally {
+      if (running.get(id) === controller) running.delete(id)
+      if (descriptor !== undefined) closeSync(descriptor)
+    }
+  }
+
+  socket.start({
+    onMessage(message, descriptor) {
+      let frame: RequestFrame
+      try {
+        frame = decodeFrame(RequestFrame, message)
+      } catch {
+        if (descriptor !== undefined) closeSync(descriptor)
+        socket.close()
+        return
+      }
+      if ('verb' in frame) {
+        void handle(frame.id, frame.verb, frame.params, descriptor)
+        return
+      }
+      if (descriptor !== undefined) closeSync(descriptor)
+      running.get(frame.id)?.abort()
+    },
+    onClose() {
+      for (const controller of running.values()) controller.abort()
+    },
+  })
+}
+
+/** An answer that does not fit becomes a failure that says so, so that the client does not wait for nothing. */
+function encodeAnswer(frame: AnswerFrame): Uint8Array {
+  try {
+    return encodeFrame(frame)
+  } catch (error) {
+    const { code, message } = asVerbError(error)
+    return encodeFrame({ id: frame.id, code, message })
+  }
+}

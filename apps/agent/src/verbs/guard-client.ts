@@ -1,0 +1,62 @@
+/**
+ * The file verbs, asked of the guard process.
+ */
+import { defaultLimits } from '@coreward/engine'
+import type { Paths } from '@coreward/host'
+import { ChannelClient } from './channel-client.ts'
+import type { FileVerbs } from './file-verbs.ts'
+import { guardContract } from './guard-contract.ts'
+
+/** A file of any size is encrypted, verified or decrypted in this time; it is only there so that nothing waits for ever. */
+const MOVE_MILLISECONDS = 3_600_000
+/** A scan through the guard may be tried twice, each time as scanner-client.ts waits. */
+const SCAN_TIMES = 20
+
+/**
+ * The verbs of the guard that runs on this data folder; connects when first used. Call it after the daemon has become its own user: the guard
+ * takes no other. `guardUid` is whom the guard must be, root unless a test says otherwise.
+ */
+export function connectGuard(paths: Pick<Paths, 'agent'>, guardUid = 0): FileVerbs {
+  const channel = new ChannelClient(guardContract, {
+    path: paths.agent.guardSocket,
+    peerUids: [guardUid],
+    gone: 'guard-gone',
+  })
+  const scanning = (limits: { timeLimitMilliseconds?: number } = {}, signal?: AbortSignal) => {
+    const limit = limits.timeLimitMilliseconds ?? defaultLimits.timeLimitMilliseconds
+    return { signal, timeoutMilliseconds: limit * SCAN_TIMES + 180_000 }
+  }
+  const moving = { timeoutMilliseconds: MOVE_MILLISECONDS }
+
+  return {
+    list: (folder, next) => channel.call('list', { folder, next }),
+    stat: (path) => channel.call('stat', { path }),
+    runningFiles: () =>
+      allPages(async (offset) => {
+        const { paths: items, more } = await channel.call('runningFiles', { offset })
+        return { items, more }
+      }),
+    scan: (path, { limits = {}, signal } = {}) =>
+      channel.call('scan', { path, limits }, scanning(limits, signal)),
+    quarantine: (path, reason) => channel.call('quarantine', { path, reason }, moving),
+    quarantined: () => allPages((offset) => channel.call('quarantined', { offset })),
+    scanQuarantined: (id, { limits = {}, signal } = {}) =>
+      channel.call('scanQuarantined', { id, limits }, { ...scanning(limits, signal), ...moving }),
+    restore: (id, { to, overwrite = false } = {}) => channel.call('restore', { id, to, overwrite }, moving),
+    remove: async (id) => {
+      await channel.call('remove', { id })
+    },
+    loadDefinitions: (path) => channel.call('loadDefinitions', { path }),
+    health: () => channel.call('health', {}, { timeoutMilliseconds: 10_000, patienceMilliseconds: 0 }),
+    [Symbol.asyncDispose]: async () => channel.close(),
+  }
+}
+
+async function allPages<T>(page: (offset: number) => Promise<{ items: T[]; more: boolean }>): Promise<T[]> {
+  const all: T[] = []
+  for (;;) {
+    const { items, more } = await page(all.length)
+    all.push(...items)
+    if (!more || items.length === 0) return all
+  }
+}

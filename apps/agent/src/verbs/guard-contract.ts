@@ -1,0 +1,55 @@
+/**
+ * What the guard process is asked: the file verbs, one for one, with lists in pages that fit in a message.
+ */
+import { z } from 'zod'
+import type { Contract } from './contract.ts'
+import { FilePath, FileStatus, FolderPage } from './file-facts.ts'
+import { QuarantineItem, QuarantineReason, RestoredFile } from './quarantine-item.ts'
+import { LimitsMessage, ScanAnswerMessage } from './scan-answer.ts'
+import { LoadedDefinitionsMessage } from './scanner-contract.ts'
+import { VerbsHealth } from './verbs-health.ts'
+
+/** Bytes of JSON in one page: a page and its frame fit in a message. */
+export const PAGE_BYTES = 40 * 1024
+
+const id = z.uuid()
+const offset = z.int().min(0)
+
+export const guardContract = {
+  list: { params: z.object({ folder: FilePath, next: z.string().max(100).optional() }), result: FolderPage },
+  stat: { params: z.object({ path: FilePath }), result: FileStatus.nullable() },
+  runningFiles: {
+    params: z.object({ offset }),
+    result: z.object({ paths: z.array(z.string()), more: z.boolean() }),
+  },
+  scan: { params: z.object({ path: FilePath, limits: LimitsMessage }), result: ScanAnswerMessage },
+  quarantine: { params: z.object({ path: FilePath, reason: QuarantineReason }), result: QuarantineItem },
+  quarantined: {
+    params: z.object({ offset }),
+    result: z.object({ items: z.array(QuarantineItem), more: z.boolean() }),
+  },
+  scanQuarantined: { params: z.object({ id, limits: LimitsMessage }), result: ScanAnswerMessage },
+  restore: {
+    params: z.object({ id, to: FilePath.optional(), overwrite: z.boolean() }),
+    result: RestoredFile,
+  },
+  remove: { params: z.object({ id }), result: z.null() },
+  loadDefinitions: { params: z.object({ path: FilePath }), result: LoadedDefinitionsMessage },
+  health: { params: z.object({}), result: VerbsHealth },
+} as const satisfies Contract
+
+/** The longest run of `list` from `offset` that fits in a page; at least one when there is one. */
+export function pageFrom<T>(
+  list: readonly T[],
+  offset: number,
+  bytes = PAGE_BYTES,
+): { items: T[]; more: boolean } {
+  const items: T[] = []
+  let used = 0
+  for (const item of list.slice(offset)) {
+    used += Buffer.byteLength(JSON.stringify(item)) + 1
+    if (used > bytes && items.length > 0) break
+    items.push(item)
+  }
+  return { items, more: offset + items.length < list.length }
+}
