@@ -38,7 +38,9 @@ export function alternativesElement(text: string, negated: boolean): PatternElem
   }
   const plain =
     !text.includes('(') &&
-    expanded.every(({ values, masks }) => values.length === first.values.length && masks.every((mask) => mask === 0xff))
+    expanded.every(
+      ({ values, masks }) => values.length === first.values.length && masks.every((mask) => mask === 0xff),
+    )
   if (plain) return { kind: 'fixed', negated, alternatives: expanded.map(({ values }) => values) }
   if (negated) throw new Refusal('!( ) holds alternatives of different lengths or with wildcards')
   return { kind: 'branch', alternatives: expanded }

@@ -41,7 +41,7 @@ function hashOf(hex: string, allowed: readonly HashAlgorithm[]): Pick<HashSignat
     throw new Refusal(`a hash of ${hex.length} digits where ${allowed.join(' or ')} belongs`)
   }
   if (!/^[0-9a-f]+$/i.test(hex)) throw new Refusal('the hash holds other than hexadecimal digits')
-  return { algorithm, hash: Uint8Array.fromHex(hex) }
+  return { algorithm, hash: new Uint8Array(Buffer.from(hex, 'hex')) }
 }
 
 function sizeOf(text: string): number | undefined {

@@ -5,7 +5,15 @@
  */
 import { NEAR_MAX_DISTANCE } from '../layout.ts'
 import { alternativesElement, closingParenthesis, parseMasked } from './alternatives.ts'
-import { type CharacterClass, type Edge, type MaskedBytes, type NearByte, type PatternElement, type PatternPart, Refusal } from './pattern.ts'
+import {
+  type CharacterClass,
+  type Edge,
+  type MaskedBytes,
+  type NearByte,
+  type PatternElement,
+  type PatternPart,
+  Refusal,
+} from './pattern.ts'
 
 /** `{n}` up to this is `n` times `??` within a part; a longer one separates parts. As in ClamAV. */
 const INLINE_SKIP_MAX = 127
@@ -16,7 +24,9 @@ const classes: { readonly [letter: string]: CharacterClass } = { B: 'word', L: '
 export function parseHexPattern(text: string): PatternPart[] {
   if (text === '') throw new Refusal('the pattern is empty')
   const pieces = splitAtGaps(expandSkips(text))
-  return pieces.map(({ gap, text: body }) => (gap === undefined ? parsePart(body) : { gap, ...parsePart(body) }))
+  return pieces.map(({ gap, text: body }) =>
+    gap === undefined ? parsePart(body) : { gap, ...parsePart(body) },
+  )
 }
 
 function expandSkips(text: string): string {
@@ -86,7 +96,8 @@ function takeNearBytes(text: string): { body: string; nearStart?: NearByte; near
   const rest = start === null ? text : text.slice(start[0].length)
   const end = /\[([^\]]*)\]([0-9a-f?]{2})$/i.exec(rest)
   const body = end === null ? rest : rest.slice(0, end.index)
-  if (/[[\]]/.test(body)) throw new Refusal('[x-y] stands elsewhere than after the first byte or before the last')
+  if (/[[\]]/.test(body))
+    throw new Refusal('[x-y] stands elsewhere than after the first byte or before the last')
   if (body === '') throw new Refusal('[x-y] with nothing to stand beside')
   return {
     body,

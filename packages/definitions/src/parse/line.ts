@@ -35,7 +35,9 @@ export function fieldsOf(line: string, least: number, most: number): string[] {
   if (line.length > LINE_MAX_CHARACTERS) throw new Refusal(`longer than ${LINE_MAX_CHARACTERS} characters`)
   const fields = line.split(':')
   if (fields.length < least || fields.length > most) {
-    throw new Refusal(`${fields.length} fields where ${least === most ? least : `${least} to ${most}`} belong`)
+    throw new Refusal(
+      `${fields.length} fields where ${least === most ? least : `${least} to ${most}`} belong`,
+    )
   }
   return fields
 }
@@ -45,7 +47,8 @@ export function signatureName(text: string | undefined): string {
   if (text === undefined || !/^[\x21-\x7e]+$/.test(text)) {
     throw new Refusal('the name is empty or holds other than visible ASCII characters')
   }
-  if (text.length > NAME_MAX_CHARACTERS) throw new Refusal(`the name is longer than ${NAME_MAX_CHARACTERS} characters`)
+  if (text.length > NAME_MAX_CHARACTERS)
+    throw new Refusal(`the name is longer than ${NAME_MAX_CHARACTERS} characters`)
   return text
 }
 

@@ -1,0 +1,23 @@
+/**
+ * @coreward/definitions: signature text → definitions, one flat binary, checked whole before use. Knows ClamAV's formats
+ * and our layout; knows nothing of files, scanning or networks.
+ */
+export { type CompileInput, type CompileSummary, compileDefinitions } from './compile.ts'
+export { DefinitionsError, type DefinitionsErrorCode } from './definitions-error.ts'
+export type { Descriptions, SignatureDescription } from './description.ts'
+export type { HashTable } from './hash-table.ts'
+export {
+  edges,
+  element,
+  elementKinds,
+  type HashAlgorithm,
+  hashAlgorithms,
+  NONE,
+  offsetKinds,
+  part,
+  pattern,
+  type Severity,
+  type SignatureKind,
+} from './layout.ts'
+export { type Definitions, openDefinitions, type PatternTables, type Signature } from './open.ts'
+export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'

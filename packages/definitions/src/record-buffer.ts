@@ -1,0 +1,65 @@
+/**
+ * Growing buffers the compiler writes sections into: words in little-endian order, and pools of bytes in which equal
+ * contents are stored once.
+ */
+
+/** Records of u32 words. */
+export interface WordBuffer {
+  /** Words so far. */
+  readonly length: number
+  push(...words: number[]): void
+  bytes(): Uint8Array
+}
+
+export function createWordBuffer(): WordBuffer {
+  let words = new Uint32Array(1024)
+  let length = 0
+  return {
+    get length() {
+      return length
+    },
+    push(...added) {
+      if (length + added.length > words.length) {
+        const larger = new Uint32Array(Math.max(words.length * 2, length + added.length))
+        larger.set(words)
+        words = larger
+      }
+      words.set(added, length)
+      length += added.length
+    },
+    bytes() {
+      const out = new Uint8Array(length * 4)
+      const view = new DataView(out.buffer)
+      for (let index = 0; index < length; index += 1) view.setUint32(index * 4, words[index] ?? 0, true)
+      return out
+    },
+  }
+}
+
+/** Byte strings, each stored once. */
+export interface BytePool {
+  /** The offset of a string that is, or now is, in the pool. */
+  place(bytes: Uint8Array): number
+  bytes(): Uint8Array
+}
+
+export function createBytePool(): BytePool {
+  const places = new Map<string, number>()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  return {
+    place(bytes) {
+      const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+      const known = places.get(key)
+      if (known !== undefined) return known
+      const offset = length
+      places.set(key, offset)
+      chunks.push(bytes)
+      length += bytes.length
+      return offset
+    },
+    bytes() {
+      return new Uint8Array(Buffer.concat(chunks))
+    },
+  }
+}
