@@ -27,6 +27,7 @@ const TABLES = `
   CREATE TABLE scan (
     id TEXT PRIMARY KEY,
     description TEXT NOT NULL,
+    so_far TEXT,
     finished TEXT
   ) STRICT;
   CREATE TABLE detection (

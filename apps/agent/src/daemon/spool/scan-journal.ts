@@ -15,6 +15,11 @@ export interface JournalledScan {
   readonly definitionsVersion: string | null
 }
 
+/** A scan that a kill cut short; `soFar` is the last summary that was noted. */
+export interface UnfinishedScan extends JournalledScan {
+  readonly soFar: ScanSummary | null
+}
+
 export interface FinishedScan extends JournalledScan {
   readonly state: ScanState
   readonly summary: ScanSummary
@@ -34,6 +39,11 @@ export class ScanJournal {
       .run(scan.scanId, JSON.stringify(scan))
   }
 
+  /** Notes how far a scan is. One durable write: not for every file. */
+  note(scanId: string, soFar: ScanSummary): void {
+    this.#database.prepare('UPDATE scan SET so_far = ? WHERE id = ?').run(JSON.stringify(soFar), scanId)
+  }
+
   /** Notes a scan's end, and forgets all that ended before it. */
   end(scanId: string, state: ScanState, summary: ScanSummary): void {
     this.#database.prepare('DELETE FROM scan WHERE finished IS NOT NULL').run()
@@ -43,11 +53,14 @@ export class ScanJournal {
   }
 
   /** Scans that were begun and have not ended: those that run, and those that a kill cut short. */
-  unfinished(): JournalledScan[] {
+  unfinished(): UnfinishedScan[] {
     const rows = this.#database
-      .prepare('SELECT description FROM scan WHERE finished IS NULL')
-      .all() as unknown as { description: string }[]
-    return rows.map((row) => JSON.parse(row.description))
+      .prepare('SELECT description, so_far FROM scan WHERE finished IS NULL')
+      .all() as unknown as { description: string; so_far: string | null }[]
+    return rows.map((row) => ({
+      ...JSON.parse(row.description),
+      soFar: row.so_far === null ? null : JSON.parse(row.so_far),
+    }))
   }
 
   /** The scan that ended last; null when none has. */

@@ -11,6 +11,9 @@ import { CommandLedger } from './command-ledger.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { DetectionJournal } from './detection-journal.ts'
 import { ScanJournal } from './scan-journal.ts'
+
+export type { JournalledScan } from './scan-journal.ts'
+
 import { SpoolError } from './spool-error.ts'
 
 export interface SpoolOptions {

@@ -1,0 +1,203 @@
+/**
+ * One scan from its first folder to its summary. Flow of a file: walk → excluded? → scan verb (a bounded number at once) →
+ * verdict → tally, findings, events. A second walk beside it counts the files, so that the progress has totals before the end.
+ * It keeps no list of files, and calls nothing clean that was not read.
+ */
+import { performance } from 'node:perf_hooks'
+import type { PolicySettings, ScanFinding, ScanProgress, ScanRequest, ScanSummary } from '@coreward/contracts'
+import type { Limits, ScanResult, UnscannedPart } from '@coreward/engine'
+import type { FileVerbs, ScanAnswer } from '../../verbs/file-verbs.ts'
+import type { Spool } from '../spool/spool.ts'
+import { exclusionTest } from './exclusions.ts'
+import { engineLimits, scanFile } from './file-scanning.ts'
+import { ProgressMeter } from './progress-meter.ts'
+import { Tally } from './tally.ts'
+import { actionFor, respond } from './threat-response.ts'
+import { walk } from './walk.ts'
+import { unscannedData, unscannedPartsOf } from './wire-verdict.ts'
+
+/** What a scan is given besides its request. */
+export interface ScanRunDuties {
+  readonly verbs: FileVerbs
+  readonly spool: Spool
+  readonly agentId: () => string
+  readonly ensureDefinitions: () => Promise<string | null>
+}
+
+export interface ScanRunOptions {
+  readonly scanId: string
+  readonly action: ScanRequest['action']
+  readonly roots: readonly string[]
+  readonly pruned: (path: string) => boolean
+  /** As it stood when the scan began: a scan is judged by one policy. */
+  readonly settings: Readonly<PolicySettings>
+  /** How many files are scanned at once. */
+  readonly inFlight: number
+  readonly startedAt: string
+  readonly definitionsVersion: string | null
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: ScanProgress) => void
+  readonly onFinding: (finding: ScanFinding) => void
+  /** Told every few seconds, to be noted for the case of a kill. */
+  readonly onSoFar: (summary: ScanSummary) => void
+}
+
+/** `failure` is set when the scan could not go on; the summary then tells what was done until then. */
+export interface ScanRunResult {
+  readonly summary: ScanSummary
+  readonly failure: Error | null
+}
+
+/** Events and findings about unscanned files of one scan; the summary counts all. */
+const MOST_UNSCANNED_TOLD = 1000
+
+const PROGRESS_INTERVAL = 250
+const SO_FAR_INTERVAL = 5_000
+
+/** Runs one scan. Never rejects. */
+export async function runScan(duties: ScanRunDuties, options: ScanRunOptions): Promise<ScanRunResult> {
+  const run = new ScanRun(duties, options)
+  const timers = [
+    setInterval(() => options.onProgress(run.progress()), PROGRESS_INTERVAL),
+    setInterval(() => options.onSoFar(run.summary()), SO_FAR_INTERVAL),
+  ]
+  try {
+    const failure = await run.complete()
+    options.onProgress(run.progress())
+    return { summary: run.summary(), failure }
+  } finally {
+    for (const timer of timers) clearInterval(timer)
+  }
+}
+
+class ScanRun {
+  readonly #duties: ScanRunDuties
+  readonly #options: ScanRunOptions
+  readonly #tally: Tally
+  readonly #meter: ProgressMeter
+  readonly #excluded: (path: string) => boolean
+  readonly #limits: Partial<Limits>
+  /** Ends everything of this run: its caller's signal, or its own failure. */
+  readonly #end = new AbortController()
+  readonly #signal: AbortSignal
+  #failure: Error | null = null
+  #unscannedTold = 0
+
+  constructor(duties: ScanRunDuties, options: ScanRunOptions) {
+    this.#duties = duties
+    this.#options = options
+    this.#tally = new Tally(options.startedAt, options.definitionsVersion)
+    this.#meter = new ProgressMeter(options.scanId)
+    this.#excluded = exclusionTest(options.settings.exclusions)
+    this.#limits = engineLimits(options.settings.limits)
+    this.#signal = AbortSignal.any([options.signal, this.#end.signal])
+  }
+
+  progress(): ScanProgress {
+    return this.#meter.read(performance.now())
+  }
+
+  summary(): ScanSummary {
+    return this.#tally.summary(new Date().toISOString())
+  }
+
+  async complete(): Promise<Error | null> {
+    const counting = this.#count().catch(() => {
+      // The scanning walk meets the same trouble and tells of it; the totals just stay unknown.
+    })
+    try {
+      await this.#scanAll()
+    } catch (error) {
+      this.#fail(error)
+    }
+    this.#end.abort()
+    await counting
+    return this.#failure
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : new Error(String(error))
+    this.#end.abort()
+  }
+
+  #walk() {
+    const { roots, pruned } = this.#options
+    return walk({ verbs: this.#duties.verbs, roots, pruned, signal: this.#signal })
+  }
+
+  async #count(): Promise<void> {
+    let files = 0
+    let bytes = 0
+    for await (const entry of this.#walk()) {
+      if (entry.kind !== 'file' || this.#excluded(entry.path)) continue
+      files += 1
+      bytes += entry.size
+    }
+    if (!this.#signal.aborted) this.#meter.setTotal(files, bytes)
+  }
+
+  async #scanAll(): Promise<void> {
+    const inFlight = new Set<Promise<void>>()
+    try {
+      for await (const entry of this.#walk()) {
+        if (this.#signal.aborted) break
+        if (entry.kind === 'unreadable-folder') this.#tally.foldersUnreadable += 1
+        else if (this.#excluded(entry.path)) this.#tally.filesExcluded += 1
+        else {
+          const scan: Promise<void> = this.#scanOne(entry.path, entry.size)
+            .catch((error: unknown) => this.#fail(error))
+            .finally(() => inFlight.delete(scan))
+          inFlight.add(scan)
+          if (inFlight.size >= this.#options.inFlight) await Promise.race(inFlight)
+        }
+      }
+    } finally {
+      await Promise.all(inFlight)
+    }
+  }
+
+  async #scanOne(path: string, size: number): Promise<void> {
+    this.#meter.currentPath = path
+    const { ensureDefinitions, verbs } = this.#duties
+    const outcome = await scanFile({ verbs, ensureDefinitions }, path, this.#limits, this.#signal)
+    if (outcome.kind === 'answer') await this.#judge(path, outcome.answer)
+    else this.#unscanned(path, [{ reason: outcome.reason, detail: outcome.detail }])
+    this.#meter.filesDone += 1
+    this.#meter.bytesDone += size
+  }
+
+  async #judge(path: string, { result, identity }: ScanAnswer): Promise<void> {
+    const parts = unscannedPartsOf(result)
+    this.#tally.bytesScanned += parts.length === 0 ? result.bytes : Math.min(result.bytes, result.bytesRead)
+    if (parts.length === 0) this.#tally.filesScanned += 1
+    else this.#unscanned(path, parts)
+    if (result.verdict.outcome === 'infected') await this.#found(path, result, identity)
+  }
+
+  async #found(path: string, result: ScanResult, identity: ScanAnswer['identity']): Promise<void> {
+    const { action, settings, scanId, onFinding } = this.#options
+    this.#tally.filesInfected += 1
+    this.#meter.detections += 1
+    if (identity === null) throw new Error(`Something was found in ${path}, which was not opened.`)
+    const planned = actionFor(result, action, settings.actions)
+    for (const finding of await respond(this.#duties, { path, result, identity, scanId }, planned)) {
+      onFinding(finding)
+    }
+  }
+
+  #unscanned(path: string, parts: readonly UnscannedPart[]): void {
+    const [first] = parts
+    if (first === undefined) return
+    this.#tally.addUnscanned(first.reason)
+    this.#meter.unscanned += 1
+    for (const part of parts) {
+      // Ended on purpose: each file that was under way is no news of its own.
+      if (part.reason === 'cancelled' || this.#unscannedTold >= MOST_UNSCANNED_TOLD) continue
+      this.#unscannedTold += 1
+      const data = unscannedData(this.#options.scanId, path, part)
+      this.#duties.spool.enqueue({ type: 'file.unscanned', data })
+      const { innerPath, reason, detail } = data
+      this.#options.onFinding({ kind: 'unscanned', path: data.path, innerPath, reason, detail })
+    }
+  }
+}
