@@ -1,0 +1,117 @@
+/**
+ * One content against all definitions. The flow: the content slides by once in a window; each block is hashed as far as
+ * hashes are wanted, and searched by the filters; each candidate's part is matched where it stands; parts make up
+ * patterns, patterns are hits. DESIGN.md explains why this finds everything in memory that does not depend on the size.
+ */
+import {
+  type Definitions,
+  type HashAlgorithm,
+  type PatternTables,
+  part,
+  pattern,
+  type Severity,
+} from '@coreward/definitions'
+import type { ByteSource } from '../byte-source.ts'
+import { startContentHashes } from './content-hashes.ts'
+import { ContentWindow } from './content-window.ts'
+import { PatternSearch } from './pattern-search.ts'
+
+/** A signature that was found. */
+export interface Hit {
+  readonly signatureId: number
+  readonly name: string
+  readonly severity: Severity
+  readonly category: string
+  /** Where its pattern begins, in bytes; 0 for a hash. Of several places, one of the first. */
+  readonly offset: number
+}
+
+export interface MatchOptions {
+  /** The content's ClamAV target: signatures for it and for target 0 are tried. */
+  readonly target: number
+  /** Gets each hash of the content that was computed on the way, in lower-case hexadecimal. */
+  readonly onHash?: (algorithm: HashAlgorithm, hex: string) => void
+}
+
+export interface MatchResult {
+  /** Each signature at most once, in the order of their ids. */
+  readonly hits: readonly Hit[]
+  /** The work one content may cost was used up: there may be more hits. Such a content is never clean. */
+  readonly budgetExceeded: boolean
+  /** A hash in the set allows this content: it has no hits, whatever matched. */
+  readonly allowed: boolean
+}
+
+export interface Matcher {
+  /** Matches a content of any size, reading each byte once from first to last. What the source throws passes through. */
+  match(source: ByteSource, options: MatchOptions): MatchResult
+}
+
+export interface MatcherOptions {
+  /** Bytes searched at a time. Smaller ones are for tests, which must see every border. */
+  readonly windowBytes?: number
+  /** Steps of matching that any content may cost, and more for each of its bytes. */
+  readonly workBase?: number
+  readonly workPerByte?: number
+}
+
+/** Fits a core's second cache together with the filters, and is long enough that reading it costs little. */
+const WINDOW_BYTES = 256 * 1024
+
+/** About a second of matching on a slow core, and then as much as hashing costs. Clean files need under 1 step a byte. */
+const WORK_BASE = 100_000_000
+const WORK_PER_BYTE = 16
+
+/** A byte near a part may stand 32 bytes outside it; a filter's anchor may begin 3 bytes before the place it probes. */
+const MARGIN_BYTES = 64
+
+/**
+ * Prepares matching with `definitions`, which it keeps. A matcher serves one content at a time; make one for each thread.
+ *
+ * @example createMatcher(openDefinitions(bytes)).match(descriptorSource(fd), { target: 0 }).hits
+ */
+export function createMatcher(definitions: Definitions, options: MatcherOptions = {}): Matcher {
+  const { windowBytes = WINDOW_BYTES, workBase = WORK_BASE, workPerByte = WORK_PER_BYTE } = options
+  const tables = definitions.patternTables
+  const reach = reachOf(tables)
+  const window = new ContentWindow(windowBytes, reach.back + MARGIN_BYTES, reach.ahead + MARGIN_BYTES)
+  const search = new PatternSearch(tables, window)
+  const hitOf = (signatureId: number, offset: number): Hit => {
+    const { name, severity, category } = definitions.signature(signatureId)
+    return { signatureId, name, severity, category, offset }
+  }
+
+  return {
+    match(source, { target, onHash = () => {} }) {
+      const hashes = startContentHashes(definitions, source.size)
+      search.begin(target, workBase + workPerByte * source.size)
+      window.slide(
+        source,
+        (fresh) => hashes.update(fresh),
+        (from, to) => search.step(from, to),
+      )
+      const offsets = new Map<number, number>()
+      for (const [found, offset] of search.found) {
+        offsets.set(tables.patterns[found * pattern.words + pattern.signature] as number, offset)
+      }
+      const hashed = hashes.signatures(onHash)
+      if (hashed.some((id) => definitions.signature(id).kind === 'allow')) {
+        return { hits: [], budgetExceeded: false, allowed: true }
+      }
+      for (const id of hashed) offsets.set(id, 0)
+      const hits = [...offsets].sort(([a], [b]) => a - b).map(([id, offset]) => hitOf(id, offset))
+      return { hits, budgetExceeded: search.exceeded, allowed: false }
+    },
+  }
+}
+
+/** How far from an anchor any part can reach. */
+function reachOf({ parts, partCount }: PatternTables): { back: number; ahead: number } {
+  let back = 0
+  let ahead = 0
+  for (let at = 0; at < partCount * part.words; at += part.words) {
+    back = Math.max(back, parts[at + part.prefixMax] as number)
+    ahead = Math.max(ahead, parts[at + part.lengthMax] as number)
+  }
+  return { back, ahead }
+}

@@ -1,0 +1,153 @@
+/**
+ * The patterns of one content: filters name candidates, parts are matched there, sequences of parts make patterns. Holds
+ * what one content has gathered so far and the work it has cost; begun anew for each content.
+ */
+import { element, NONE, offsetKinds, type PatternTables, part, pattern } from '@coreward/definitions'
+import type { ContentWindow } from './content-window.ts'
+import { type AnchorEntry, CandidateList, createGramFilters, type GramFilter } from './gram-filter.ts'
+import { PartMatcher } from './part-matcher.ts'
+import { type Gap, PartSequences } from './part-sequence.ts'
+
+/** Bytes whose candidates are gathered before they are matched: few enough that the list stays in the first cache. */
+const BLOCK_BYTES = 16 * 1024
+
+export class PatternSearch {
+  /** Patterns found, by index, with the content's offset where each begins. */
+  readonly found = new Map<number, number>()
+  /** The work allowed was used up, or the memory for unfinished patterns. */
+  exceeded = false
+  readonly #tables: PatternTables
+  readonly #window: ContentWindow
+  readonly #parts: PartMatcher
+  readonly #sequences = new PartSequences()
+  readonly #candidates = new CandidateList()
+  readonly #filters = new Map<number, readonly GramFilter[]>()
+  #active: readonly GramFilter[] = []
+  #workLimit = 0
+
+  constructor(tables: PatternTables, window: ContentWindow) {
+    this.#tables = tables
+    this.#window = window
+    this.#parts = new PartMatcher(tables, window)
+  }
+
+  /** Forgets the content before and begins one of this target, which may cost `workLimit` steps. */
+  begin(target: number, workLimit: number): void {
+    this.found.clear()
+    this.exceeded = false
+    this.#sequences.clear()
+    this.#parts.work = 0
+    this.#workLimit = workLimit
+    this.#active = this.#filtersFor(target)
+  }
+
+  /** Searches a stretch of the window. False once there is no point in going on. */
+  step(from: number, to: number): boolean {
+    if (this.#active.length === 0) return false
+    for (let at = from; at < to; at += BLOCK_BYTES) {
+      const candidates = this.#gather(at, Math.min(to, at + BLOCK_BYTES))
+      for (const key of candidates) {
+        this.#tryCandidate(Math.floor(key / 2 ** 32), key % 2 ** 32)
+        if (this.#parts.work > this.#workLimit || this.#sequences.overflowed) {
+          this.exceeded = true
+          return false
+        }
+      }
+    }
+    return true
+  }
+
+  /** The candidates of a block as `position · 2³² + part`, in ascending order, which sequences rely on. */
+  #gather(from: number, to: number): Float64Array {
+    const list = this.#candidates
+    list.length = 0
+    const { bytes, words, length } = this.#window
+    for (const filter of this.#active) filter.search(bytes, words, from, to, length, list)
+    const keys = new Float64Array(list.length)
+    let kept = 0
+    for (let index = 0; index < list.length; index += 1) {
+      const position = list.positions[index] as number
+      if (position >= 0) keys[kept++] = position * 2 ** 32 + (list.owners[index] as number)
+    }
+    return keys.subarray(0, kept).sort()
+  }
+
+  #tryCandidate(anchorAt: number, index: number): void {
+    const { parts, patterns } = this.#tables
+    const at = index * part.words
+    const owner = parts[at + part.pattern] as number
+    this.#parts.work += 1
+    if (this.found.has(owner)) return
+    const number = index - (patterns[owner * pattern.words + pattern.firstPart] as number)
+    const earliest = Math.max(0, anchorAt - (parts[at + part.prefixMax] as number))
+    const latest = anchorAt - (parts[at + part.prefixMin] as number)
+    for (let start = earliest; start <= latest; start += 1) {
+      const origin = this.#originOf(owner, index, number, this.#window.base + start)
+      if (origin !== undefined && this.#parts.match(index, start)) this.#accept(owner, index, number, origin)
+    }
+  }
+
+  /** Where the pattern began if this part may begin at `offset`; undefined when it may not. */
+  #originOf(owner: number, index: number, number: number, offset: number): number | undefined {
+    if (number > 0) return this.#sequences.originBefore(index - 1, offset, this.#gapBefore(index))
+    return this.#mayBeginAt(owner, offset) ? offset : undefined
+  }
+
+  #mayBeginAt(owner: number, offset: number): boolean {
+    const { patterns } = this.#tables
+    const at = owner * pattern.words
+    const kind = patterns[at + pattern.offsetKind] as number
+    if (kind === offsetKinds.any) return true
+    const distance = patterns[at + pattern.offset] as number
+    const least = kind === offsetKinds.start ? distance : this.#window.size - distance
+    return least >= 0 && offset >= least && offset <= least + (patterns[at + pattern.maxShift] as number)
+  }
+
+  #accept(owner: number, index: number, number: number, origin: number): void {
+    const count = this.#tables.patterns[owner * pattern.words + pattern.partCount] as number
+    if (number === count - 1) {
+      this.found.set(owner, origin)
+      return
+    }
+    const gap = this.#gapBefore(index + 1)
+    const { ends, endCount } = this.#parts
+    this.#parts.work += endCount
+    for (let end = 0; end < endCount; end += 1) {
+      this.#sequences.add(index, this.#window.base + (ends[end] as number), origin, gap)
+    }
+  }
+
+  #gapBefore(index: number): Gap {
+    const { parts } = this.#tables
+    const max = parts[index * part.words + part.gapMax] as number
+    return { min: parts[index * part.words + part.gapMin] as number, max: max === NONE ? undefined : max }
+  }
+
+  #filtersFor(target: number): readonly GramFilter[] {
+    let filters = this.#filters.get(target)
+    if (filters === undefined) {
+      filters = createGramFilters(this.#anchorsFor(target))
+      this.#filters.set(target, filters)
+    }
+    return filters
+  }
+
+  #anchorsFor(target: number): AnchorEntry[] {
+    const { parts, patterns, elements, bytes, partCount } = this.#tables
+    const anchors: AnchorEntry[] = []
+    for (let index = 0; index < partCount; index += 1) {
+      const at = index * part.words
+      const owner = parts[at + part.pattern] as number
+      const wanted = patterns[owner * pattern.words + pattern.target] as number
+      if (wanted !== 0 && wanted !== target) continue
+      const literal = (parts[at + part.firstElement] as number) + (parts[at + part.anchorElement] as number)
+      const data =
+        (elements[literal * element.words + element.data] as number) + (parts[at + part.anchorSkip] as number)
+      anchors.push({
+        bytes: bytes.subarray(data, data + (parts[at + part.anchorLength] as number)),
+        owner: index,
+      })
+    }
+    return anchors
+  }
+}
