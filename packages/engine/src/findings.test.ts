@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createFindings } from './findings.ts'
 
-const detection = { signature: 'A', severity: 'high', category: 'test' }
+const detection = { signature: 'A', severity: 'high', category: 'test' } as const
 
 test('nothing found and nothing left out is clean', () => {
   assert.deepEqual(createFindings().verdict(), { outcome: 'clean' })

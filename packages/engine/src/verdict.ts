@@ -3,6 +3,7 @@
  * `unscanned` with its reason, and nothing is `clean` unless every byte that the engine can reach was matched.
  * This module holds the shapes alone; how they are reached stands in scan-file.ts.
  */
+import type { Severity } from '@coreward/definitions'
 
 /** Why a file, or a part inside it, was not (wholly) scanned. */
 export const unscannedReasons = [
@@ -41,7 +42,7 @@ export type UnscannedReason = (typeof unscannedReasons)[number]
 /** One signature found. */
 export interface Detection {
   readonly signature: string
-  readonly severity: string
+  readonly severity: Severity
   readonly category: string
   /** Where inside the file, as labels joined by `/`; absent when the file's own bytes matched. */
   readonly innerPath?: string

@@ -1,0 +1,62 @@
+/**
+ * Definitions on their way into use: copied once into memory that all workers share, checked, and tried on harmless
+ * content. Whatever fails here is refused before any worker has seen it.
+ */
+import { type Definitions, openDefinitions } from '@coreward/definitions'
+import { bytesSource } from './byte-source.ts'
+import { EngineError } from './engine-error.ts'
+import { identifyFileType } from './file-type.ts'
+import { createMatcher } from './match/matcher.ts'
+
+/** What a set says about itself. */
+export interface DefinitionsInfo {
+  readonly version: string
+  /** RFC 3339 in UTC. */
+  readonly createdAt: string
+  readonly signatureCount: number
+}
+
+export interface PreparedDefinitions {
+  readonly shared: SharedArrayBuffer
+  readonly info: DefinitionsInfo
+}
+
+/** Contents that no sane set flags: a signature that does would empty a server. */
+const harmless: readonly Uint8Array[] = [
+  new Uint8Array(64 * 1024),
+  new Uint8Array(64 * 1024).fill(0xff),
+  Uint8Array.from({ length: 64 * 1024 }, (_, index) => index & 0xff),
+  Buffer.from('The quick brown fox jumps over the lazy dog.\n'.repeat(1000)),
+  Buffer.from('#!/bin/sh\nset -eu\nexport PATH=/usr/sbin:/usr/bin:/sbin:/bin\nexec "$@"\n'),
+  Buffer.from('<!DOCTYPE html>\n<html><head><title>It works</title></head><body></body></html>\n'),
+]
+
+/** Checks and tries the bytes of a set. Throws EngineError `definitions-refused`, with the reason as its cause. */
+export function prepareDefinitions(bytes: Uint8Array): PreparedDefinitions {
+  const shared = new SharedArrayBuffer(bytes.length)
+  new Uint8Array(shared).set(bytes)
+  try {
+    const definitions = openDefinitions(new Uint8Array(shared))
+    selfTest(definitions)
+    const { version, createdAt, signatureCount } = definitions
+    return { shared, info: { version, createdAt, signatureCount } }
+  } catch (error) {
+    if (error instanceof EngineError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new EngineError('definitions-refused', `The definitions cannot be used: ${reason}`, error)
+  }
+}
+
+function selfTest(definitions: Definitions): void {
+  const matcher = createMatcher(definitions)
+  for (const content of harmless) {
+    const { hits } = matcher.match(bytesSource(content), { target: identifyFileType(content).target })
+    const [hit] = hits
+    if (hit !== undefined) {
+      throw new EngineError(
+        'definitions-refused',
+        `The definitions ${definitions.version} flag harmless content (${hit.name}); correct that signature.`,
+      )
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The path of one content: identify, match, open it if it is a container, and the same for each part inside. Everything
+ * found goes to the findings under the part's inner path; limits end a branch, never the whole.
+ */
+import type { Definitions } from '@coreward/definitions'
+import type { Budget } from './budget.ts'
+import type { ByteSource } from './byte-source.ts'
+import { type FileType, IDENTIFY_BYTES, identifyFileType } from './file-type.ts'
+import type { Findings } from './findings.ts'
+import { joinInnerPath } from './inner-path.ts'
+import type { Matcher } from './match/matcher.ts'
+import type { Unpack } from './unpack/container.ts'
+import { unopenedContainers, unpackers } from './unpack/unpackers.ts'
+import { unpackZip } from './unpack/zip.ts'
+import { findZip } from './unpack/zip-end.ts'
+
+/** Definitions ready for use in this thread. */
+export interface LoadedDefinitions {
+  readonly definitions: Definitions
+  readonly matcher: Matcher
+}
+
+/** What stays the same for all contents of one file. */
+export interface ContentScan {
+  readonly loaded: LoadedDefinitions
+  readonly budget: Budget
+  readonly findings: Findings
+}
+
+/** A content's place: no inner path for the file itself. `cut` when the content is known to be only a beginning. */
+export interface ContentPlace {
+  readonly innerPath?: string
+  readonly depth: number
+  readonly cut: boolean
+}
+
+/** Names a content's type from its beginning. */
+export function contentType(source: ByteSource): FileType {
+  return identifyFileType(source.read(0, Math.min(IDENTIFY_BYTES, source.size)))
+}
+
+/**
+ * Scans one content and all parts inside it. Throws the budget's errors and failed reads; what was found until then is
+ * in the findings.
+ */
+export async function scanContent(source: ByteSource, place: ContentPlace, scan: ContentScan): Promise<void> {
+  scan.budget.check()
+  if (source.size === 0) return
+  const type = contentType(source)
+  if (!matchContent(source, type, place, scan)) return
+  if (unopenedContainers.has(type.name)) {
+    scan.findings.addUnscanned('unsupported', place.innerPath, `${type.name} is not unpacked yet`)
+  }
+  for (const unpack of unpackersFor(source, type)) {
+    const { maxDepth } = scan.budget.limits
+    if (place.depth >= maxDepth) {
+      scan.findings.addUnscanned('too-deep', place.innerPath, `the limit is ${maxDepth} containers`)
+      return
+    }
+    await scanParts(unpack, source, place, scan)
+  }
+}
+
+/** A zip may hang behind any file; behind a tar it is only the last entry's content, which comes up there. */
+function unpackersFor(source: ByteSource, type: FileType): readonly Unpack[] {
+  const unpack = unpackers[type.name]
+  if (type.name === 'zip' || type.name === 'tar' || findZip(source) === undefined) {
+    return unpack === undefined ? [] : [unpack]
+  }
+  return unpack === undefined ? [unpackZip] : [unpack, unpackZip]
+}
+
+async function scanParts(
+  unpack: Unpack,
+  source: ByteSource,
+  place: ContentPlace,
+  scan: ContentScan,
+): Promise<void> {
+  for await (const part of unpack(source, scan.budget)) {
+    const innerPath = part.label === undefined ? place.innerPath : joinInnerPath(place.innerPath, part.label)
+    const { shortfall } = part
+    if (shortfall !== undefined && !(place.cut && shortfall.reason === 'damaged')) {
+      // A container known to be cut is damaged of course; its cut has been listed, with the true reason.
+      scan.findings.addUnscanned(shortfall.reason, innerPath, shortfall.detail)
+    }
+    if (part.kind === 'unscanned') continue
+    const inner = { depth: place.depth + 1, cut: shortfall !== undefined }
+    await scanContent(part.content, innerPath === undefined ? inner : { ...inner, innerPath }, scan)
+  }
+}
+
+/** Matches the content's own bytes; false when a hash in the set allows the content, and thereby all that is in it. */
+function matchContent(source: ByteSource, type: FileType, place: ContentPlace, scan: ContentScan): boolean {
+  const { hits, budgetExceeded, allowed } = scan.loaded.matcher.match(source, { target: type.target })
+  for (const { name, severity, category } of hits) {
+    const detection = { signature: name, severity, category }
+    scan.findings.addDetection(
+      place.innerPath === undefined ? detection : { ...detection, innerPath: place.innerPath },
+    )
+  }
+  if (budgetExceeded)
+    scan.findings.addUnscanned('budget-exceeded', place.innerPath, 'matching took too many steps')
+  return !allowed
+}

@@ -1,0 +1,92 @@
+/**
+ * One file's scan inside a worker. The flow: take the file's state, scan its content and all that is inside
+ * (scan-content.ts), hash it if that is wanted, compare its state, and turn whatever happened into a result.
+ */
+import { createHash } from 'node:crypto'
+import type { Budget } from './budget.ts'
+import { type ByteSource, ByteSourceError } from './byte-source.ts'
+import { EngineError } from './engine-error.ts'
+import { createFindings } from './findings.ts'
+import { contentType, type LoadedDefinitions, scanContent } from './scan-content.ts'
+import { type OpenedInput, openInput } from './scan-input.ts'
+import type { Shortfall } from './unpack/container.ts'
+import { unscannedResult } from './unscanned-result.ts'
+import type { ScanResult } from './verdict.ts'
+import type { ScanInput } from './worker-messages.ts'
+
+const HASH_BLOCK_BYTES = 256 * 1024
+
+/**
+ * Scans one input under its budget. Never rejects: this is the worker's boundary, where even a fault of ours becomes an
+ * unscanned part, so that it neither hides what was found before it nor passes for clean.
+ */
+export async function scanFile(
+  input: ScanInput,
+  loaded: LoadedDefinitions,
+  budget: Budget,
+  sha256Wanted: boolean,
+): Promise<ScanResult> {
+  const started = performance.now()
+  const { version } = loaded.definitions
+  let file: OpenedInput
+  try {
+    file = openInput(input, budget)
+  } catch (error) {
+    const { reason, detail } = shortfallOf(error)
+    return unscannedResult(input, reason, detail, performance.now() - started, version)
+  }
+  const { source } = file
+  const findings = createFindings()
+  let fileType = 'unknown'
+  let sha256: string | undefined
+  try {
+    if (source.size > budget.limits.maxFileBytes) {
+      findings.addUnscanned('too-large', undefined, `the limit is ${budget.limits.maxFileBytes} bytes`)
+    } else {
+      fileType = contentType(source).name
+      await scanContent(source, { depth: 0, cut: false }, { loaded, budget, findings })
+      if (findings.infected || sha256Wanted) sha256 = hashOf(source)
+    }
+  } catch (error) {
+    const { reason, detail } = shortfallOf(error)
+    findings.addUnscanned(reason, undefined, detail)
+  }
+  if (!file.unchanged()) {
+    findings.addUnscanned('changed-during-scan', undefined, 'its size or modification time changed')
+    // It would be the hash of no state the file was ever in.
+    sha256 = undefined
+  }
+  return {
+    verdict: findings.verdict(),
+    bytes: source.size,
+    bytesRead: file.bytesRead(),
+    fileType,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    milliseconds: performance.now() - started,
+    definitionsVersion: version,
+  }
+}
+
+/** What an error thrown on the way means for the file as a whole. */
+function shortfallOf(error: unknown): Shortfall {
+  if (error instanceof EngineError) {
+    const { code, message } = error
+    if (code === 'timed-out' || code === 'cancelled' || code === 'unreadable')
+      return { reason: code, detail: message }
+  }
+  if (error instanceof ByteSourceError) return { reason: 'changed-during-scan', detail: error.message }
+  if (!(error instanceof Error)) return { reason: 'crashed', detail: String(error).slice(0, 300) }
+  const { syscall, code } = error as NodeJS.ErrnoException
+  if (syscall !== undefined) return { reason: 'unreadable', detail: `${syscall} failed: ${code}` }
+  return { reason: 'crashed', detail: `${error.name}: ${error.message}`.slice(0, 300) }
+}
+
+function hashOf(source: ByteSource): string {
+  const hash = createHash('sha256')
+  for (let offset = 0; offset < source.size; ) {
+    const block = source.read(offset, Math.min(HASH_BLOCK_BYTES, source.size - offset))
+    hash.update(block)
+    offset += block.length
+  }
+  return hash.digest('hex')
+}
