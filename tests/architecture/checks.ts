@@ -47,7 +47,9 @@ const importsStayInTheirRooms: Check = (tree) =>
     if (found.specifier.startsWith('.') && found.target !== undefined) {
       const home = workspace?.folder ?? `${module.path.split('/')[0]}/`
       const sibling = /^(?:tests|tools|bench)\//
-      const stays = found.target.startsWith(home) || (sibling.test(home) && sibling.test(found.target))
+      const joins = module.path.startsWith(plan.checkoutJoins) && found.target.startsWith('apps/')
+      const stays =
+        joins || found.target.startsWith(home) || (sibling.test(home) && sibling.test(found.target))
       return stays
         ? undefined
         : `imports ${found.specifier}, outside its workspace; import the package by name`

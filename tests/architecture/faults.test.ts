@@ -35,6 +35,7 @@ const sound: Tree = {
   'apps/agent/src/daemon/scan/scan.ts': `${opening}import { config } from '../config.ts'\nimport { spool } from '../spool/spool.ts'\nexport const scan = [config, spool]\n`,
   'apps/agent/src/daemon/spool/spool.ts': `${opening}export const spool = {}\n`,
   'apps/agent/src/daemon/uplink/uplink.ts': `${opening}export const uplink = {}\n`,
+  'tools/start.ts': `${opening}import { scan } from '../apps/agent/src/daemon/scan/scan.ts'\nexport const start = scan\n`,
   'apps/agent/src/guard/verbs.ts': `${opening}export const verbs = {}\n`,
 }
 
@@ -98,6 +99,11 @@ const faults: [sentence: string, files: Tree, complaint: RegExp][] = [
   [
     'a relative import that leaves its workspace',
     { 'packages/trust/src/extra.ts': `${opening}export * from '../../contracts/src/verdict.ts'\n` },
+    /^importsStayInTheirRooms: .*outside its workspace/,
+  ],
+  [
+    'a tool that reaches into a package instead of using its door',
+    { 'tools/start/extra.ts': `${opening}export * from '../../packages/trust/src/index.ts'\n` },
     /^importsStayInTheirRooms: .*outside its workspace/,
   ],
   [

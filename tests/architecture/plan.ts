@@ -65,3 +65,6 @@ export const daemonShared: readonly string[] = ['config', 'paths', 'spool']
 export const serverRoot = 'apps/server/src/'
 export const serverShared: readonly string[] = ['database', 'http']
 export const serverJoins: readonly string[] = ['main.ts', 'app.ts']
+
+/** What `npm start` runs joins the apps of this checkout, as a main.ts joins a process, and may import their modules. */
+export const checkoutJoins = 'tools/'
