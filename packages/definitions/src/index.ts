@@ -12,6 +12,7 @@ export {
   elementKinds,
   type HashAlgorithm,
   hashAlgorithms,
+  LAYOUT_VERSION,
   NONE,
   offsetKinds,
   part,
