@@ -27,7 +27,6 @@ export function parseCursor<Second extends 'string' | 'number'>(
 ): [string, Second extends 'string' ? string : number] {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    // biome-ignore lint/suspicious/useValidTypeof: the name of the type is a parameter
     if (
       Array.isArray(values) &&
       values.length === 2 &&
