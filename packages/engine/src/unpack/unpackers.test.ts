@@ -65,6 +65,7 @@ test('a program that holds the end record as a string is no archive', async () =
   const string = Buffer.from('PK\x05\x06', 'latin1')
   assert.equal(await words(Buffer.concat([Buffer.from('\x7fELF'), string, zeros(100)])), 'clean')
   assert.equal(await words(Buffer.concat([Buffer.from('\x7fELF'), string, randomBytes(4, 100)])), 'clean')
+  assert.equal(await words(makeZip([])), 'clean')
 })
 
 test('an encrypted entry and an unknown method are unscanned, and their neighbours are scanned', async () => {
@@ -74,6 +75,17 @@ test('an encrypted entry and an unknown method are unscanned, and their neighbou
     { name: 'e', data: eicar() },
   ])
   assert.equal(await words(archive), `${EICAR}@e, unscanned encrypted@secret, unscanned unsupported@lzma`)
+})
+
+test('entries beyond the stated count are not passed over', async () => {
+  const archive = makeZip([
+    { name: 'a', data: Buffer.from('a') },
+    { name: 'e', data: eicar() },
+  ])
+  for (const stated of [0, 1]) {
+    archive.writeUInt16LE(stated, archive.length - 12)
+    assert.equal(await words(archive), 'unscanned damaged', `${stated}`)
+  }
 })
 
 test('a broken entry keeps what came before the break and does not hide its neighbours', async () => {

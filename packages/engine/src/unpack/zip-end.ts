@@ -40,14 +40,16 @@ export function findZip(source: ByteSource): ZipPlace | undefined {
 }
 
 function placeOf(source: ByteSource, endOffset: number, end: Buffer): ZipPlace | undefined {
-  const entries = end.readUInt16LE(10)
   const directoryBytes = end.readUInt32LE(12)
   const directoryOffset = end.readUInt32LE(16)
   const archiveEnd = endOffset + END_BYTES + end.readUInt16LE(20)
   if (archiveEnd > source.size) return undefined
   const start = start64(source, endOffset) ?? endOffset - directoryBytes - directoryOffset
   if (start < 0) return undefined
-  if (entries !== 0 && directoryOffset !== 0xffffffff) {
+  if (directoryBytes === 0) {
+    // An empty archive is the record alone. Behind other bytes it is no more than a string that looks like one.
+    if (start !== 0) return undefined
+  } else if (directoryOffset !== 0xffffffff) {
     const first = start + directoryOffset
     if (first + 4 > endOffset || !DIRECTORY_SIGNATURE.equals(source.read(first, 4))) return undefined
   }

@@ -100,6 +100,18 @@ async function* unpackArchive(
     if (reader.failure !== undefined) throw reader.failure
     if (part !== undefined) yield part
   }
+  if (entryFollows(zip, archive)) {
+    yield {
+      kind: 'unscanned',
+      shortfall: { reason: 'damaged', detail: 'its directory holds more entries than it states' },
+    }
+  }
+}
+
+/** Some unpackers go by the directory's length and not by the stated count, so a low count must not hide entries. */
+function entryFollows(zip: yauzl.ZipFile, archive: ByteSource): boolean {
+  const end = Number(zip.readEntryCursor)
+  return Buffer.from('PK\x01\x02', 'latin1').equals(archive.read(end, 4))
 }
 
 /** One entry's part; nothing for an entry without content. */
