@@ -2,6 +2,7 @@
  * @coreward/definitions: signature text → definitions, one flat binary, checked whole before use. Knows ClamAV's formats
  * and our layout; knows nothing of files, scanning or networks.
  */
+export { type BuiltinSources, builtinSources } from '../builtin/index.ts'
 export { type CompileInput, type CompileSummary, compileDefinitions } from './compile.ts'
 export { DefinitionsError, type DefinitionsErrorCode } from './definitions-error.ts'
 export type { Descriptions, SignatureDescription } from './description.ts'
