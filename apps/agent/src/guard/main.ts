@@ -5,7 +5,7 @@
  *     node guard/main.ts --data-folder D --daemon-uid U --daemon-gid G --scanner-uid S
  */
 import { forbidCoreFiles, forbidNewPrivileges, pathsBelow } from '@coreward/host'
-import { endWithLauncher } from '../launcher/end-with-launcher.ts'
+import { endWithLauncher } from '../end-with-launcher.ts'
 import { readOptions, required, wholeNumber } from '../process-options.ts'
 import { localVerbs } from './local-verbs.ts'
 import { serveVerbs } from './serve-verbs.ts'

@@ -89,7 +89,8 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
     if (isRoot) await listening(paths.agent.guardSocket, paths)
     if (options.withoutDaemon !== true) {
       const privileged = isRoot ? ['--guard', '--uid', daemon.uid, '--gid', daemon.gid] : []
-      start('daemon', [...privileged, ...(options.daemonArguments ?? [])])
+      const degraded = confinement.degradations.flatMap((code) => ['--degraded', code])
+      start('daemon', [...privileged, ...degraded, ...(options.daemonArguments ?? [])])
     }
   } catch (error) {
     await stop()

@@ -6,7 +6,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { DescriptorListener, dropPrivileges, forbidCoreFiles, openOwnPss, pathsBelow } from '@coreward/host'
-import { endWithLauncher } from '../launcher/end-with-launcher.ts'
+import { endWithLauncher } from '../end-with-launcher.ts'
 import { readOptions, required, wholeNumber } from '../process-options.ts'
 import { serveConnection } from '../verbs/channel-server.ts'
 import { scannerContract } from '../verbs/scanner-contract.ts'
