@@ -14,6 +14,8 @@ export const QuarantineRecord = z.object({
   state: z.enum(['moving', 'held']),
   item: QuarantineItem,
   identity: FileIdentity,
+  /** Where it is being restored to: a kill may have left a temporary file there. */
+  restoringTo: FilePath.nullable(),
   /** The file's path with no links on the way, where restore puts it. */
   realPath: FilePath,
   /** Values in base64. */

@@ -1,6 +1,7 @@
 /**
  * Cleaning up after a process that was killed inside the quarantine. The order of writing (quarantine-store.ts) leaves only these:
- * unfinished files, a container without a record (the original is in its place), and a record that is still `moving`.
+ * unfinished files, a container without a record (the original is in its place), a record that is
+ * still `moving`, and one that was being restored.
  */
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import {
   recordPath,
   writeRecord,
 } from './quarantine-record.ts'
+import { cleanRestore } from './quarantine-restore.ts'
 
 export interface Recovered {
   readonly records: readonly QuarantineRecord[]
@@ -62,7 +64,7 @@ async function settle(
       notes.push(`The container of ${shown} (${id}) is missing; its record was left as it is.`)
       return undefined
     }
-    if (record.state === 'held') return record
+    if (record.state === 'held') return record.restoringTo === null ? record : cleaned(folder, record, notes)
     if (isInPlace(record)) {
       rmSync(recordPath(folder, id))
       rmSync(containerPath(folder, id))
@@ -78,6 +80,16 @@ async function settle(
     notes.push(`${error.message} It was left as it is.`)
     return undefined
   }
+}
+
+function cleaned(folder: string, record: QuarantineRecord, notes: string[]): QuarantineRecord {
+  const path = record.restoringTo ?? record.realPath
+  const wasThere = cleanRestore(record.item.id, path)
+  const kept = { ...record, restoringTo: null }
+  writeRecord(folder, kept)
+  const done = wasThere ? 'its temporary file was deleted' : 'the file may be there already'
+  notes.push(`A restore to ${displayPath(path)} was interrupted; ${done}, and the item is kept.`)
+  return kept
 }
 
 function isInPlace(record: QuarantineRecord): boolean {

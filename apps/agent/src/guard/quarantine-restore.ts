@@ -40,7 +40,7 @@ export async function restoreFile(
 ): Promise<RestoredFile> {
   using folder = openFolderWithoutLinks(dirname(path))
   const destination = folder.entry(pathToBytes(basename(path)))
-  const temporary = folder.entry(Buffer.from(`.coreward-restore-${record.item.id}`))
+  const temporary = folder.entry(temporaryName(record.item.id))
   const standing = lstatSync(destination, { throwIfNoEntry: false })
   if (standing?.isDirectory()) throw new VerbError('wrong-kind', `${displayPath(path)} is a folder.`)
   if (standing !== undefined && !overwrite)
@@ -78,6 +78,22 @@ export async function restoreFile(
   }
 }
 
+/** Deletes what a killed restore to `path` left beside it; true when there was something. */
+export function cleanRestore(id: string, path: string): boolean {
+  try {
+    using folder = openFolderWithoutLinks(dirname(path))
+    return removeIfThere(folder.entry(temporaryName(id)))
+  } catch (error) {
+    // The folder is gone, or is not ours to see any more: nothing of ours is in it.
+    if (error instanceof VerbError) return false
+    throw pathError(path, error)
+  }
+}
+
+function temporaryName(id: string): Buffer {
+  return Buffer.from(`.coreward-restore-${id}`)
+}
+
 /** Puts owner, mode, attributes and times back, in the order in which none undoes another; returns attributes that were not taken. */
 function putBack(fd: number, { item, extendedAttributes }: QuarantineRecord): string[] {
   // A change of owner clears set-uid bits and file capabilities: it comes first.
@@ -102,6 +118,8 @@ function moveWithoutReplacing(from: Buffer, to: Buffer): void {
   }
 }
 
-function removeIfThere(path: Buffer): void {
-  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) unlinkSync(path)
+function removeIfThere(path: Buffer): boolean {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false
+  unlinkSync(path)
+  return true
 }

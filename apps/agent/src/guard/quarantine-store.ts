@@ -109,9 +109,15 @@ export class QuarantineStore {
         const path = options.to ?? record.realPath
         if (!path.startsWith('/'))
           throw new VerbError('missing', `${displayPath(path)} is not an absolute path.`)
-        const restored = await restoreFile(this.#key, container, record, path, options.overwrite ?? false)
-        this.#forget(id)
-        return restored
+        writeRecord(this.#folder, { ...record, restoringTo: path })
+        try {
+          const restored = await restoreFile(this.#key, container, record, path, options.overwrite ?? false)
+          this.#forget(id)
+          return restored
+        } catch (error) {
+          writeRecord(this.#folder, record)
+          throw error
+        }
       } finally {
         closeSync(container)
       }
@@ -219,6 +225,7 @@ function describe(path: string, file: OpenFile, reason: QuarantineReason): Quara
     format: 1,
     state: 'moving',
     identity,
+    restoringTo: null,
     realPath: pathFromBytes(real),
     extendedAttributes: readExtendedAttributes(file.fd).map(({ name, value }) => ({
       name,
