@@ -26,7 +26,7 @@ export function useHostColumns(): readonly Column<Agent>[] {
       {
         id: 'hostname',
         title: t('agents.column.hostname'),
-        cell: (agent) => agent.host.hostname,
+        cell: (agent) => <span title={agent.host.hostname}>{agent.host.hostname}</span>,
         text: (agent) => agent.host.hostname,
         order: (agent) => agent.host.hostname,
       },
@@ -63,8 +63,9 @@ export function useHostColumns(): readonly Column<Agent>[] {
       {
         id: 'system',
         title: t('agents.column.system'),
+        rest: 'cut',
         secondary: true,
-        cell: (agent) => agent.host.operatingSystem,
+        cell: (agent) => <span title={agent.host.operatingSystem}>{agent.host.operatingSystem}</span>,
         text: (agent) => agent.host.operatingSystem,
         order: (agent) => agent.host.operatingSystem,
       },

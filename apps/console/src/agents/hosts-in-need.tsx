@@ -68,6 +68,7 @@ function useNeedColumns(): readonly Column<Agent>[] {
       {
         id: 'finding',
         title: t('overview.finding'),
+        rest: 'wrap',
         cell: (agent) => {
           const [worst] = [...agent.findings].sort((a, b) => rank(a.severity) - rank(b.severity))
           if (agent.activeDetections > 0)

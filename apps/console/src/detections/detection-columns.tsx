@@ -46,6 +46,7 @@ export function useDetectionColumns(withHost = true): readonly Column<Detection>
       {
         id: 'path',
         title: t('detections.column.path'),
+        rest: 'cut',
         cell: (detection) => <FilePath path={detection.path} inner={detection.innerPath} short />,
         text: (detection) =>
           detection.innerPath ? `${detection.path} › ${detection.innerPath}` : detection.path,

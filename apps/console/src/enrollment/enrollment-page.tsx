@@ -73,6 +73,7 @@ function useTokenColumns(): readonly Column<EnrollmentToken>[] {
       {
         id: 'name',
         title: t('enrollment.column.name'),
+        rest: 'wrap',
         cell: (token) => token.name,
         text: (token) => token.name,
         order: (token) => token.name,

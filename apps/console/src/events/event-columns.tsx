@@ -47,7 +47,6 @@ export function useEventColumns(withHost = true): readonly Column<RecordedEvent>
       {
         id: 'type',
         title: t('events.column.type'),
-        width: '200px',
         cell: (event) => <Mark tone={toneOf(event.content)}>{t(`events.type.${event.content.type}`)}</Mark>,
         text: (event) => event.content.type,
         order: (event) => event.content.type,
@@ -62,6 +61,7 @@ export function useEventColumns(withHost = true): readonly Column<RecordedEvent>
       {
         id: 'text',
         title: t('events.column.text'),
+        rest: 'wrap',
         cell: (event) => {
           const to = subjectOf(event)
           const text = textOf(event.content)

@@ -1,6 +1,6 @@
 /** The exclusions: what is left out of scans, and why. An entry without a reason cannot be deployed. */
 import { Exclusion } from '@coreward/contracts'
-import { ActionIcon, Button, Select, Stack, Table, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Select, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { PolicyForm } from './policy-form.ts'
@@ -22,7 +22,9 @@ export function ExclusionsTable({ form }: { form: PolicyForm }) {
               <Table.Th w={136}>{t('policies.exclusion.kind')}</Table.Th>
               <Table.Th>{t('policies.exclusion.value')}</Table.Th>
               <Table.Th>{t('policies.exclusion.reason')}</Table.Th>
-              <Table.Th w={40} />
+              <Table.Th w={40}>
+                <VisuallyHidden>{t('policies.exclusion.actions')}</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -3,7 +3,7 @@
  * meanwhile, it says so and carries the changes over on request, rather than losing either side's.
  */
 import type { Policy, PolicySettings } from '@coreward/contracts'
-import { Alert, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconUsers } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -60,11 +60,7 @@ export function PolicyEditor({ latest }: { latest: Policy }) {
           {section.name === 'exclusions' ? (
             <ExclusionsTable form={form} />
           ) : (
-            <SimpleGrid
-              cols={{ base: 1, md: section.name === 'actions' ? 1 : 2 }}
-              spacing="md"
-              verticalSpacing="md"
-            >
+            <div className={classes.fields}>
               {section.settings.map((setting) => (
                 <SettingField
                   key={setting.path}
@@ -73,7 +69,7 @@ export function PolicyEditor({ latest }: { latest: Policy }) {
                   deployed={valueAt(base.settings, setting.path)}
                 />
               ))}
-            </SimpleGrid>
+            </div>
           )}
         </Panel>
       ))}

@@ -1,7 +1,6 @@
 /** The field for one setting, by its kind. A changed one says so and what it was. */
 
 import { Checkbox, Chip, Group, Input, NumberInput, SegmentedControl, TextInput } from '@mantine/core'
-import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { valueAt } from './policy-difference.ts'
 import type { PolicyForm } from './policy-form.ts'
@@ -20,7 +19,6 @@ const MiB = 1024 * 1024
 export function SettingField({ setting, form, deployed }: SettingFieldProps) {
   const { t, i18n } = useTranslation()
   const text = useValueText()
-  const id = useId()
   const value = valueAt(form.values, setting.path)
   const error = form.errors[setting.path]
   const hintKey = `policies.setting.${setting.name as SettingName}.hint` as 'policies.setting.time.hint'
@@ -62,10 +60,10 @@ export function SettingField({ setting, form, deployed }: SettingFieldProps) {
       const scale = setting.unit === 'bytes' ? MiB : 1
       return (
         <NumberInput
-          w={240}
+          w={280}
           label={label}
           description={description}
-          value={Number(value) / scale}
+          value={Number.isNaN(value) ? '' : Number(value) / scale}
           min={Math.ceil(setting.min / scale)}
           max={Math.floor(setting.max / scale)}
           allowDecimal={false}
@@ -79,12 +77,12 @@ export function SettingField({ setting, form, deployed }: SettingFieldProps) {
     }
     case 'choice':
       return (
-        <Group justify="space-between" maw={420} {...data}>
-          <Input.Wrapper label={label} description={description} labelElement="div" id={id}>
-            {null}
-          </Input.Wrapper>
+        <Input.Wrapper label={label} description={description} labelElement="div" {...data}>
           <SegmentedControl
             size="xs"
+            display="flex"
+            w="fit-content"
+            mt={4}
             aria-label={label}
             value={String(value)}
             data={setting.options.map((option) => ({
@@ -93,7 +91,7 @@ export function SettingField({ setting, form, deployed }: SettingFieldProps) {
             }))}
             onChange={set}
           />
-        </Group>
+        </Input.Wrapper>
       )
     case 'choices':
       return (

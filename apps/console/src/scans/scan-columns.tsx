@@ -36,6 +36,7 @@ export function useScanColumns(withHost = true): readonly Column<Scan>[] {
       {
         id: 'kind',
         title: t('scans.column.kind'),
+        rest: 'wrap',
         cell: nameOf,
         text: nameOf,
         order: nameOf,

@@ -85,6 +85,7 @@ export function StartScan({
                   key={kind}
                   size="xs"
                   value={kind}
+                  data-autofocus={kind === 'quick' || undefined}
                   label={t(`scans.kind.${kind}`)}
                   description={t(`scans.start.about.${kind}`)}
                 />

@@ -64,7 +64,7 @@ function Shell() {
           <Brand />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar className={classes.sidebar} component="div">
+      <AppShell.Navbar className={classes.sidebar} aria-label={t('shell.navigation')}>
         <Group justify="space-between" h={32} px={8}>
           <Brand />
           <Burger

@@ -17,25 +17,23 @@ export function Navigation({ onNavigate }: { onNavigate: () => void }) {
     scans: data?.scansRunning ?? 0,
   }
   return (
-    <nav aria-label={t('shell.navigation')}>
-      <ul className={classes.list}>
-        {destinations.map(({ name, to, icon: Icon }) => (
-          <li key={name}>
-            <NavLink to={to} end={to === '/'} className={classes.link ?? ''} onClick={onNavigate}>
-              <Icon size={16} stroke={1.6} aria-hidden />
-              <span>{t(`shell.page.${name}`)}</span>
-              {(attention[name] ?? 0) > 0 && (
-                <span
-                  className={classes.count}
-                  title={t(`shell.attention.${name === 'scans' ? 'scans' : 'detections'}`)}
-                >
-                  {format.count(attention[name] ?? 0)}
-                </span>
-              )}
-            </NavLink>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <ul className={classes.list}>
+      {destinations.map(({ name, to, icon: Icon }) => (
+        <li key={name}>
+          <NavLink to={to} end={to === '/'} className={classes.link ?? ''} onClick={onNavigate}>
+            <Icon size={16} stroke={1.6} aria-hidden />
+            <span>{t(`shell.page.${name}`)}</span>
+            {(attention[name] ?? 0) > 0 && (
+              <span
+                className={classes.count}
+                title={t(`shell.attention.${name === 'scans' ? 'scans' : 'detections'}`)}
+              >
+                {format.count(attention[name] ?? 0)}
+              </span>
+            )}
+          </NavLink>
+        </li>
+      ))}
+    </ul>
   )
 }

@@ -9,8 +9,10 @@ export interface Column<Item> {
   readonly text: (item: Item) => string
   readonly order?: (item: Item) => string | number | undefined
   readonly numeric?: boolean
-  /** A CSS width; columns without one share the rest. */
+  /** A CSS width; columns without one are as wide as their content. */
   readonly width?: string
+  /** Takes the room the others leave: `cut` on one line, `wrap` on several. One column of a table should. */
+  readonly rest?: 'cut' | 'wrap'
   /** Hidden where the screen is narrow. */
   readonly secondary?: boolean
 }

@@ -14,7 +14,7 @@ export function Copyable({ text, label, block }: { text: string; label: string; 
       <CopyButton value={text}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? t('ui.copied') : t('ui.copy', { label })}>
-            <ActionIcon onClick={copy} aria-label={t('ui.copy', { label })}>
+            <ActionIcon size={block ? 28 : 20} onClick={copy} aria-label={t('ui.copy', { label })}>
               {copied ? <IconCheck size={15} aria-hidden /> : <IconCopy size={15} aria-hidden />}
               <VisuallyHidden role="status">{copied ? t('ui.copied') : ''}</VisuallyHidden>
             </ActionIcon>

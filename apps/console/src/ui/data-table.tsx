@@ -79,6 +79,7 @@ export function DataTable<Item extends object>(props: DataTableProps<Item>) {
                   key={column.id}
                   data-numeric={column.numeric || undefined}
                   data-secondary={column.secondary || undefined}
+                  data-rest={column.rest}
                 >
                   {index === 0 && linkTo ? (
                     <Link to={linkTo(original)} className={classes.link}>
@@ -116,8 +117,10 @@ function Title<Item>({
   return (
     <Table.Th
       w={column.width}
+      miw={column.width}
       data-numeric={column.numeric || undefined}
       data-secondary={column.secondary || undefined}
+      data-rest={column.rest}
       aria-sort={direction}
       scope="col"
     >

@@ -4,7 +4,7 @@ import { Link } from 'react-router'
 
 export function HostLink({ agentId, hostname }: { agentId: string; hostname: string }) {
   return (
-    <Anchor component={Link} to={`/hosts/${agentId}`} fz="inherit">
+    <Anchor component={Link} to={`/hosts/${agentId}`} fz="inherit" title={hostname}>
       {hostname}
     </Anchor>
   )
