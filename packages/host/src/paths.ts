@@ -17,6 +17,8 @@ export interface Paths {
     readonly log: string
     /** Sockets; see `runFolder` for when it lies elsewhere. */
     readonly run: string
+    /** Held by the launcher: one agent on a data folder. */
+    readonly launcherSocket: string
     readonly guardSocket: string
     readonly scannerSocket: string
     readonly controlSocket: string
@@ -71,6 +73,7 @@ export function pathsBelow(dataFolder: string): Paths {
       folder: agent,
       log: join(agent, 'log'),
       run,
+      launcherSocket: join(run, 'launcher.sock'),
       guardSocket: join(run, 'guard.sock'),
       scannerSocket: join(run, 'scanner.sock'),
       controlSocket: join(run, 'control.sock'),
@@ -99,7 +102,7 @@ export function pathsBelow(dataFolder: string): Paths {
 }
 
 /** The longest name among the sockets. */
-const LONGEST_SOCKET = '/control.sock'
+const LONGEST_SOCKET = '/launcher.sock'
 
 /**
  * Where the sockets lie: `run` in the agent's folder, unless that makes their paths too long for the system; then a folder

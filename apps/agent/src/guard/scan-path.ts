@@ -3,11 +3,18 @@
  * path → openRegularFile → ScannerClient.scan → ScanAnswer
  */
 import { closeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Limits, ScanResult, UnscannedReason } from '@coreward/engine'
 import type { ScanAnswer, ScanVerbOptions } from '../verbs/file-verbs.ts'
 import type { ScannerClient } from '../verbs/scanner-client.ts'
 import { VerbError } from '../verbs/verb-error.ts'
 import { openRegularFile } from './open-file.ts'
+
+/**
+ * Rest before a lost scanner is asked again, in milliseconds: a process that is being torn down still takes connections for a
+ * moment after it has dropped the first.
+ */
+const REST_MILLISECONDS = 100
 
 /** Why a path that cannot be opened is unscanned. */
 const reasons: Readonly<Record<string, UnscannedReason>> = {
@@ -49,6 +56,7 @@ export async function scanDescriptor(
   } catch (error) {
     if (!(error instanceof VerbError) || error.code !== 'scanner-gone') throw error
   }
+  await sleep(REST_MILLISECONDS)
   try {
     return await attempt(scanner, fd, bytes, limits, signal)
   } catch (error) {

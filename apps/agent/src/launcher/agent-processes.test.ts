@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { compileDefinitions } from '@coreward/definitions'
 import { serviceUser } from '@coreward/host'
 import type { FileVerbs, ScanAnswer } from '../verbs/file-verbs.ts'
@@ -187,7 +188,7 @@ describe('the processes of the agent', { skip: process.platform !== 'linux' && '
 
   test('a second agent on the same data folder is refused', async () => {
     const second = startAgentProcesses({ dataFolder: join(folder, 'data'), withoutDaemon: true })
-    await assert.rejects(second, { code: 'exists', message: /already runs/ })
+    await assert.rejects(second, { code: 'exists', message: /another agent runs/ })
   })
 
   test('a killed guard is replaced, and a user other than the daemon is cut off', {
@@ -251,6 +252,43 @@ describe('the processes of the agent', { skip: process.platform !== 'linux' && '
         await sleep(20)
       }
     }
+  })
+
+  test('everything works from a checkout that the service users cannot read', {
+    skip: !isRoot && 'needs root',
+  }, (context) => {
+    const closedFolder = join(folder, 'private')
+    const checkout = join(closedFolder, 'checkout')
+    mkdirSync(checkout, { recursive: true })
+    chmodSync(closedFolder, 0o700)
+    const repository = fileURLToPath(new URL('../../../../', import.meta.url))
+    const launcher = join(checkout, 'apps/agent/src/launcher')
+    const path = file('seen-from-there', `xx${MARKER}xx`)
+    const code = `
+      import { fork } from 'node:child_process'
+      import { startAgentProcesses } from '${launcher}/agent-processes.ts'
+      const dataFolder = ${JSON.stringify(join(folder, 'private-data'))}
+      const agent = await startAgentProcesses({ dataFolder, withoutDaemon: true })
+      const client = fork('${launcher}/verbs-client.fixture.ts', [dataFolder, '${serviceUser('daemon').uid}'], { execArgv: [] })
+      const call = (id, verb, args) => new Promise((resolve) => {
+        client.once('message', resolve)
+        if (id > 0) client.send({ id, verb, args })
+      })
+      await call(0)
+      await call(1, 'loadDefinitions', [${JSON.stringify(definitions)}])
+      const { result } = await call(2, 'scan', [${JSON.stringify(path)}])
+      console.log(result.result.verdict.outcome)
+      client.kill()
+      await agent.stop()`
+    // The real code, bound below a private folder for this process and its children only.
+    const bind = `mount --bind "$0" "$1" && exec "$2" --input-type=module -e "$3"`
+    const { stdout, stderr, status } = spawnSync(
+      'unshare',
+      ['--mount', 'sh', '-c', bind, repository, checkout, process.execPath, code],
+      { encoding: 'utf8', timeout: 60_000 },
+    )
+    if (/unshare|mount/.test(stderr) && status !== 0) return context.skip(`no mount here: ${stderr.trim()}`)
+    assert.equal(stdout.trim(), 'infected', stderr)
   })
 
   test('a data folder that the service users cannot reach is refused with the folder to blame', {

@@ -5,7 +5,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { DescriptorSocket, HostError, type Paths, pathsBelow, serviceUser } from '@coreward/host'
+import { DescriptorListener, HostError, type Paths, pathsBelow, serviceUser } from '@coreward/host'
 import { KeptProcess } from './child-process.ts'
 import { type Degradation, findConfinement } from './confinement.ts'
 import { prepareFolders } from './prepare-folders.ts'
@@ -50,7 +50,7 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
   const { isRoot } = confinement
   const users = { daemon: serviceUser('daemon'), scanner: serviceUser('scanner') }
   prepareFolders(paths, isRoot ? users : undefined)
-  claimSockets(paths)
+  const lock = claim(paths)
 
   const onNote = options.onNote ?? (() => {})
   const kept: KeptProcess[] = []
@@ -72,6 +72,7 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
     stopping ??= (async () => {
       // The daemon first: it asks the others to the last.
       for (const each of [...kept].reverse()) await each.stop()
+      lock.close()
     })()
     return stopping
   }
@@ -105,20 +106,19 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
   }
 }
 
-/** Makes sure that no other agent runs here, and clears the sockets of a former one. */
-function claimSockets({ agent }: Paths): void {
-  try {
-    DescriptorSocket.connect(agent.scannerSocket).close()
-    throw new HostError(
-      'exists',
-      `An agent already runs on ${agent.folder}; stop it, or name another data folder.`,
-    )
-  } catch (error) {
-    if (!(error instanceof HostError) || (error.code !== 'missing' && error.code !== 'disconnected'))
-      throw error
-  }
+/**
+ * Makes sure that no other agent runs here, also while one of its processes is being replaced: the launcher holds a socket of its own,
+ * which takes no messages. Then clears the sockets of a former agent.
+ */
+function claim({ agent }: Paths): DescriptorListener {
+  const lock = new DescriptorListener({
+    path: agent.launcherSocket,
+    allowedUids: [],
+    onConnection: (socket) => socket.close(),
+  })
   for (const socket of [agent.scannerSocket, agent.guardSocket, agent.controlSocket])
     rmSync(socket, { force: true })
+  return lock
 }
 
 async function listening(socket: string, { agent }: Paths): Promise<void> {
