@@ -81,7 +81,9 @@ export class LiveConnection {
 
   #become(state: ConnectionState): void {
     if (this.#status.state === state) return
-    this.#status = { state, since: new Date() }
+    // Offline is the same gap grown long: what is on screen is as old as the moment the stream broke.
+    const since = state === 'offline' ? this.#status.since : new Date()
+    this.#status = { state, since }
     for (const listener of this.#listeners) listener()
   }
 }

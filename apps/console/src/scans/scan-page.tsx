@@ -39,7 +39,7 @@ export function ScanPage() {
             <RecentDetections
               title={t('scans.detections')}
               filter={{ scanId: found.id }}
-              none={t('scans.noDetections')}
+              none={isOver(found) ? t('scans.noDetections') : t('scans.noDetectionsYet')}
             />
             <Order scan={found} />
           </>
@@ -47,6 +47,10 @@ export function ScanPage() {
       </AnswerOf>
     </Page>
   )
+}
+
+function isOver({ state }: Scan): boolean {
+  return state !== 'requested' && state !== 'running'
 }
 
 function ScanFailure({ scan }: { scan: Scan }) {
@@ -67,7 +71,7 @@ function ScanFailure({ scan }: { scan: Scan }) {
 
 function Outcome({ scan }: { scan: Scan }) {
   const { t } = useTranslation()
-  if (scan.state === 'requested' || scan.state === 'running')
+  if (!isOver(scan))
     return (
       <Panel title={t('scans.progress.title')}>
         <ScanProgressBar scan={scan} />

@@ -41,6 +41,8 @@ export function Palette() {
       shortcut={['mod + K']}
       nothingFound={t('shell.palette.nothing')}
       highlightQuery
+      overlayProps={{ backgroundOpacity: 0.4, blur: 0 }}
+      attributes={{ content: { 'aria-label': t('shell.palette.open') } }}
       scrollable
       maxHeight={480}
       searchProps={{

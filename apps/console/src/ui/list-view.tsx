@@ -68,8 +68,16 @@ export function ListView<Item extends object>(props: ListViewProps<Item>) {
         exporting={download.isPending}
         onExport={() => download.mutate()}
       />
-      {download.isError && <Failure error={download.error} />}
-      {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
+      {download.isError && (
+        <Box px="md" pb="md">
+          <Failure error={download.error} />
+        </Box>
+      )}
+      {list.isError && (
+        <Box px="md" pb="md">
+          <Failure error={list.error} retry={() => void list.refetch()} />
+        </Box>
+      )}
       {total === undefined && !list.isError && <Loading />}
       {total === 0 && (filtered ? <NoMatch onClear={address.clear} /> : props.empty)}
       {items.length > 0 && (
