@@ -33,7 +33,7 @@ export function useHostColumns(): readonly Column<Agent>[] {
       {
         id: 'health',
         title: t('agents.column.health'),
-        width: '112px',
+        width: '88px',
         cell: (agent) => <HealthMark health={agent.health} revoked={agent.state === 'revoked'} />,
         text: (agent) =>
           agent.state === 'revoked' ? t('agents.revoked') : t(`agents.health.${agent.health}`),
@@ -42,7 +42,7 @@ export function useHostColumns(): readonly Column<Agent>[] {
       {
         id: 'detections',
         title: t('agents.column.detections'),
-        width: '104px',
+        width: '64px',
         numeric: true,
         cell: (agent) =>
           agent.activeDetections === 0 ? (
@@ -81,7 +81,7 @@ export function useHostColumns(): readonly Column<Agent>[] {
       {
         id: 'policy',
         title: t('agents.column.policy'),
-        width: '112px',
+        width: '88px',
         secondary: true,
         cell: (agent) => <CurrencyMark version={agent.versions.policy} current={agent.policyCurrent} />,
         text: (agent) => String(agent.versions.policy ?? ''),
@@ -90,7 +90,7 @@ export function useHostColumns(): readonly Column<Agent>[] {
       {
         id: 'coverage',
         title: t('agents.column.coverage'),
-        width: '96px',
+        width: '72px',
         numeric: true,
         secondary: true,
         cell: (agent) => coverageOf(agent) ?? <Absent />,
@@ -100,7 +100,7 @@ export function useHostColumns(): readonly Column<Agent>[] {
       {
         id: 'scanned',
         title: t('agents.column.lastScan'),
-        width: '136px',
+        width: '104px',
         cell: (agent) => <Moment at={agent.lastScan?.finishedAt ?? null} />,
         text: (agent) => agent.lastScan?.finishedAt ?? '',
         order: (agent) => agent.lastScan?.finishedAt ?? undefined,
@@ -108,7 +108,7 @@ export function useHostColumns(): readonly Column<Agent>[] {
       {
         id: 'seen',
         title: t('agents.column.lastSeen'),
-        width: '136px',
+        width: '104px',
         cell: (agent) => <Moment at={agent.lastSeenAt} />,
         text: (agent) => agent.lastSeenAt ?? '',
         order: (agent) => agent.lastSeenAt ?? undefined,

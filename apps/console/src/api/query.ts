@@ -34,7 +34,7 @@ const pageSize = 200
 export const mostRows = 5000
 
 /** The key and the reader of a list's pages. */
-export function listOf<Item>(endpoint: ListEndpoint<Item>, query: ListQuery) {
+function listOf<Item>(endpoint: ListEndpoint<Item>, query: ListQuery) {
   return infiniteQueryOptions({
     queryKey: [endpoint.path, 'list', query] as const,
     initialPageParam: undefined as string | undefined,

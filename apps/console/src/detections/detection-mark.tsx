@@ -3,7 +3,7 @@ import type { Detection, DetectionState, Severity } from '@coreward/contracts'
 import { useTranslation } from 'react-i18next'
 import { Mark, type Tone } from '../ui/mark.tsx'
 
-export const severityTones: Record<Severity, Tone> = {
+const severityTones: Record<Severity, Tone> = {
   severe: 'critical',
   high: 'critical',
   moderate: 'warning',

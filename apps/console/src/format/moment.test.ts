@@ -23,6 +23,7 @@ test('the exact instant has seconds and a zone', () => {
 test('a day is not moved by the zone', () => {
   assert.equal(formatDay('2026-11-24', 'en'), 'Nov 24')
   assert.equal(formatDay('2026-11-24', 'ja'), '11月24日')
+  assert.equal(formatDay('2026-11-24', 'ja', 'numeric'), '11/24')
 })
 
 test('a length of time has its two largest units', () => {

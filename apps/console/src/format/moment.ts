@@ -35,9 +35,9 @@ export function formatExactly(instant: Date, language: string, timeZone?: string
   }).format(instant)
 }
 
-/** A day such as `2026-11-24`, which has no zone: `24 Nov`. */
-export function formatDay(isoDate: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(
+/** A day such as `2026-11-24`, which has no zone: `Nov 24`, or `11/24` where there is little room. */
+export function formatDay(isoDate: string, language: string, month: 'short' | 'numeric' = 'short'): string {
+  return new Intl.DateTimeFormat(language, { month, day: 'numeric', timeZone: 'UTC' }).format(
     new Date(`${isoDate}T00:00:00Z`),
   )
 }

@@ -17,6 +17,7 @@ export function useFormat() {
       moment: (iso: string, now: Date) => formatMoment(new Date(iso), now, language),
       exactly: (iso: string) => formatExactly(new Date(iso), language),
       day: (isoDate: string) => formatDay(isoDate, language),
+      shortDay: (isoDate: string) => formatDay(isoDate, language, 'numeric'),
       duration: (seconds: number) => formatDuration(seconds, language),
       list: (words: readonly string[]) =>
         new Intl.ListFormat(language, { type: 'conjunction' }).format(words),

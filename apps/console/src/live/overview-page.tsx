@@ -1,6 +1,6 @@
 /** The first page: how the fleet is in numbers that lead to what they count, and what wants attention now. */
 import { endpoints, type Overview } from '@coreward/contracts'
-import { Anchor, Box, Button, Group, SimpleGrid } from '@mantine/core'
+import { Anchor, Box, Button, Group, SimpleGrid, Stack } from '@mantine/core'
 import { IconServerOff } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
@@ -94,7 +94,7 @@ function Numbers({ overview }: { overview: Overview }) {
         }
       >
         <Group gap="xl" align="flex-start" wrap="nowrap">
-          <Group gap="md" align="flex-start" w={112} flex="none">
+          <Stack gap="sm" w={112} flex="none">
             {figure(t('detections.state.active'), detections.active, '/detections?state=active', 'critical')}
             {figure(
               t('detections.state.quarantined'),
@@ -106,7 +106,7 @@ function Numbers({ overview }: { overview: Overview }) {
               detections.last24Hours,
               `/detections?firstSeenFrom=${yesterday()}`,
             )}
-          </Group>
+          </Stack>
           <Box flex={1} miw={0}>
             <TrendChart trend={overview.trend} />
           </Box>

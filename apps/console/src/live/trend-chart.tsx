@@ -32,14 +32,14 @@ export function TrendChart({ trend }: { trend: Overview['trend'] }) {
             <span
               className={classes.fill}
               data-none={detections === 0 || undefined}
-              style={{ height: `${(detections / most) * 72}px` }}
+              style={{ height: `${(detections / most) * 96}px` }}
             />
             <VisuallyHidden>
               {t('overview.trend.day', { day: format.day(day), count: detections })}
             </VisuallyHidden>
           </Link>
           <span className={classes.label} aria-hidden data-often={index % 2 === 1 || undefined}>
-            {format.day(day)}
+            {format.shortDay(day)}
           </span>
         </li>
       ))}

@@ -23,7 +23,7 @@ export function useScanColumns(withHost = true): readonly Column<Scan>[] {
     ): Column<Scan> => ({
       id,
       title: t(`scans.column.${id}`),
-      width: '96px',
+      width: '72px',
       numeric: true,
       cell: (scan) => {
         const value = of(scan)
@@ -51,7 +51,7 @@ export function useScanColumns(withHost = true): readonly Column<Scan>[] {
       {
         id: 'state',
         title: t('scans.column.state'),
-        width: '160px',
+        width: '144px',
         cell: (scan) => <ScanStateMark scan={scan} />,
         text: (scan) => t(`scans.state.${scan.state}`),
         order: (scan) => scan.state,
@@ -62,7 +62,7 @@ export function useScanColumns(withHost = true): readonly Column<Scan>[] {
       {
         id: 'coverage',
         title: t('scans.column.coverage'),
-        width: '88px',
+        width: '72px',
         numeric: true,
         cell: ({ summary }) =>
           typeof summary?.coverage === 'number' ? format.share(summary.coverage) : <Absent />,
@@ -80,7 +80,7 @@ export function useScanColumns(withHost = true): readonly Column<Scan>[] {
       {
         id: 'requested',
         title: t('scans.column.requested'),
-        width: '136px',
+        width: '112px',
         cell: (scan) => <Moment at={scan.startedAt ?? scan.requestedAt} />,
         text: (scan) => scan.startedAt ?? scan.requestedAt,
         order: (scan) => scan.startedAt ?? scan.requestedAt,

@@ -2,7 +2,7 @@
 import { Group, Text } from '@mantine/core'
 
 /** The name is the same in every language. */
-export const productName = 'Coreward'
+const productName = 'Coreward'
 
 export function Brand() {
   return (

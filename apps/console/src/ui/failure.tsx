@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next'
 import { ApiError, codeOf } from '../api/api-error.ts'
 
 /** The words for an error's code: what happened, what to do. */
-export function useFailureText(error: unknown): { title: string; remedy: string } {
+function useFailureText(error: unknown): { title: string; remedy: string } {
   const { t } = useTranslation()
   const code = codeOf(error)
   return { title: t(`problem.${code}.title`), remedy: t(`problem.${code}.remedy`) }

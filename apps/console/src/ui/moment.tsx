@@ -26,7 +26,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** The present, told again every few seconds to all who show it. */
-export function useNow(): Date {
+function useNow(): Date {
   return useSyncExternalStore(subscribe, () => now)
 }
 
