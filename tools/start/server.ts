@@ -36,7 +36,14 @@ export async function startServer(
   options: StartOptions,
 ): Promise<RunningServer> {
   const main = join(repository, 'apps', 'server', 'src', 'main.ts')
-  await runOnce(main, ['initialize', '--data-folder', paths.data, '--offline-keys-folder', paths.offlineKeys, ...asUser()])
+  await runOnce(main, [
+    'initialize',
+    '--data-folder',
+    paths.data,
+    '--offline-keys-folder',
+    paths.offlineKeys,
+    ...asUser(),
+  ])
   const log = openLog(paths)
   const child = spawn(process.execPath, [main, ...serveArguments(paths, options), ...asUser()], {
     stdio: ['ignore', 'pipe', log],

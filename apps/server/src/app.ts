@@ -12,6 +12,7 @@ import { commandRoutes } from './commands/routes.ts'
 import { type Change, changing } from './database/change.ts'
 import type { Sql } from './database/sql.ts'
 import { createDefinitions } from './definitions/definitions.ts'
+import type { Repository } from './definitions/repository.ts'
 import { definitionsRoutes } from './definitions/routes.ts'
 import { createDetections } from './detections/detections.ts'
 import { detectionRoutes } from './detections/routes.ts'
@@ -42,10 +43,7 @@ export interface ServerNeeds {
   readonly keys: Keys
   readonly logger: Logger
   readonly version: string
-  /** The first TUF root, base64. */
-  readonly updatesRoot: string
-  readonly repositoryFolder: string
-  readonly publishTarget: (target: string, bytes: Uint8Array) => Promise<void>
+  readonly repository: Repository
   readonly agentUrl: () => string
   /** The console's files; empty when the console is served by something else. */
   readonly assets: Assets
@@ -82,8 +80,7 @@ export async function createServer(needs: ServerNeeds) {
     ...base,
     fleetId: keys.fleetId,
     documentKey: keys.documentKey,
-    repositoryFolder: needs.repositoryFolder,
-    publish: needs.publishTarget,
+    repository: needs.repository,
     countAgents: () => agents.countDefinitions(),
   })
   const commands = createCommands({ ...base, policyVersion: policies.version, onOutcome: settle })
@@ -109,8 +106,8 @@ export async function createServer(needs: ServerNeeds) {
   })
   const detections = createDetections({ ...base, agents, commands })
   const events = createEvents({ ...base, agents, detections, scans })
-  const { updatesRoot, agentUrl } = needs
-  const enrollment = createEnrollment({ ...base, keys, agents, updatesRoot, agentUrl })
+  const { repository, agentUrl } = needs
+  const enrollment = createEnrollment({ ...base, keys, agents, updatesRoot: repository.root, agentUrl })
   const operators = createOperators({ ...base, serverVersion: needs.version })
 
   const countable = { agents: agents.count, detections: detections.count, scans: scans.count }

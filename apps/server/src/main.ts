@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import manifest from '../package.json' with { type: 'json' }
 import { type Order, parseCommandLine } from './command-line.ts'
 import { makeEnrollmentToken } from './enrollment-token.ts'
+import { initialize } from './initialize.ts'
 import { createLogger } from './logging.ts'
 import { serve } from './serve.ts'
 import { ServerError } from './server-error.ts'
@@ -25,6 +26,8 @@ async function carryOut(order: Order): Promise<void> {
   switch (order.kind) {
     case 'serve':
       return run(order.options, logger)
+    case 'initialize':
+      return initialize(order.options)
     case 'enrollment-token':
       process.stdout.write(`${JSON.stringify(await makeEnrollmentToken(order.options))}\n`)
   }

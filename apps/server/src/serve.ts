@@ -1,6 +1,6 @@
 /**
- * Runs the server: load everything → keys, database → sockets → give up privileges → publish definitions → ready. What needs
- * the checkout's code or files, or a privilege, happens before the drop; nothing is loaded after it.
+ * Runs the server: load everything → keys, database → definitions compiled → sockets → privileges given up → definitions
+ * published → ready. What needs the checkout's code or files, or a privilege, happens before the drop; nothing is loaded after it.
  */
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -9,6 +9,8 @@ import type { Logger } from 'pino'
 import { createServer, type Server } from './app.ts'
 import type { ServeOptions } from './command-line.ts'
 import { openDatabase } from './database/open.ts'
+import { builtinSource } from './definitions/builtin-source.ts'
+import { openRepository } from './definitions/repository.ts'
 import { readAssets } from './http/console-assets.ts'
 import { type Listener, listen } from './http/listener.ts'
 import { type Keys, openKeys, serverCertificate } from './keys/keys.ts'
@@ -34,6 +36,7 @@ export interface Serving {
 }
 
 const tickMilliseconds = 5_000
+const refreshMilliseconds = 3_600_000
 const drainMilliseconds = 2_000
 const loopback = /^(?:127\.|::1$|localhost$)/
 
@@ -43,6 +46,7 @@ export async function serve(options: ServeOptions, version: string, logger: Logg
   const consoleTls = consoleTlsOf(options)
   const assets = options.consoleAssets === undefined ? new Map() : readAssets(options.consoleAssets)
   prepareFolder(folder, undefined)
+  const repository = openRepository(folder)
   const keys = await openKeys(folder)
   const sql = openDatabase(join(folder, 'coreward.sqlite'))
   const stopping = new AbortController()
@@ -59,13 +63,13 @@ export async function serve(options: ServeOptions, version: string, logger: Logg
       keys,
       logger,
       version,
-      updatesRoot: '',
-      repositoryFolder: join(folder, 'tuf'),
-      publishTarget: async () => undefined,
+      repository,
       agentUrl: () => agentUrl,
       assets,
       stopping: stopping.signal,
     })
+    const source = builtinSource()
+    const compiled = await server.definitions.prepare(source)
     const agents = await listenForAgents(server, options, folder, keys)
     listeners.push(agents)
     const consoles = await listen(server.consoleApp, {
@@ -80,10 +84,17 @@ export async function serve(options: ServeOptions, version: string, logger: Logg
     const consoleUrl = `${consoleTls === undefined ? 'http' : 'https'}://${addressFor(options.consoleHost)}:${consoles.port}`
     prepareFolder(folder, options.user)
     dropPrivileges(options.user, folder)
-    const ticking = setInterval(
-      () => server.tick().catch((error) => logger.error({ err: error }, 'the regular look failed')),
-      tickMilliseconds,
-    )
+    await repository.refresh()
+    if (compiled !== undefined) await server.definitions.publish(source, compiled)
+    const regularly = (work: () => Promise<void>, milliseconds: number) =>
+      setInterval(
+        () => work().catch((error) => logger.error({ err: error }, 'regular work failed')),
+        milliseconds,
+      )
+    const timers = [
+      regularly(server.tick, tickMilliseconds),
+      regularly(() => repository.refresh(), refreshMilliseconds),
+    ]
     const setup = await server.operators.offerSetup()
     return {
       ready: {
@@ -96,7 +107,7 @@ export async function serve(options: ServeOptions, version: string, logger: Logg
         ...(setup === undefined ? {} : { setupUrl: `${consoleUrl}/setup#token=${setup}` }),
       },
       stop: async () => {
-        clearInterval(ticking)
+        for (const timer of timers) clearInterval(timer)
         await close()
       },
     }

@@ -10,6 +10,7 @@ import type { ProblemCode } from '@coreward/contracts'
  * - `not-initialized`: `initialize` has not been run for this data folder.
  * - `database-newer`: a later version of the server has used the database.
  * - `folder-unusable`, `file-unreadable`: what the server was given cannot be used by it.
+ * - `updates-unusable`: the update repository cannot be written or read.
  * - `definitions-refused`: compiled definitions failed their own test.
  * - `option-wrong`: an option that cannot be meant.
  */
@@ -22,6 +23,7 @@ export type StartErrorCode =
   | 'database-newer'
   | 'folder-unusable'
   | 'file-unreadable'
+  | 'updates-unusable'
   | 'definitions-refused'
   | 'option-wrong'
 

@@ -1,5 +1,5 @@
 /**
- * `coreward enroll`: leaves the server's address and a one-time token for the daemon, which enrols with them when it starts.
+ * `coreward enroll`: leaves the server's address and a one-time token for the daemon, which looks for them.
  * The token is never an argument, where every user of the host could read it.
  */
 import { chownSync, mkdirSync, statSync } from 'node:fs'
@@ -19,8 +19,8 @@ export async function enroll(context: CommandContext, serverUrl: string): Promis
   storeOrder(context.dataFolder, { serverUrl, token })
   printAnswer(context, { serverUrl, dataFolder: context.dataFolder }, () =>
     [
-      `The agent of ${context.dataFolder} will enrol with ${serverUrl} when it starts.`,
-      'Start it with: coreward run (restart it if it is running).',
+      `The agent of ${context.dataFolder} enrols with ${serverUrl}: within seconds if it runs, else when it starts.`,
+      'Start it with: coreward run. See how it went with: coreward status.',
     ].join('\n'),
   )
   return exitCode.clean

@@ -1,5 +1,5 @@
 /**
- * Definitions on the server: sources → compiled and tested once (compiler/) → published as a TUF target → assigned to each agent
+ * Definitions on the server: sources → compiled and tested once (builtin-source.ts) → published as a TUF target → assigned to each agent
  * by a signed document with a number that only grows. Compiling happens before this process gives up its privileges; publishing
  * and serving need only the folders of its own user.
  */
@@ -18,6 +18,7 @@ import type { MakeChange } from '../database/change.ts'
 import type { Sql } from '../database/sql.ts'
 import type { FileAnswer } from '../http/route.ts'
 import { ServerError } from '../server-error.ts'
+import type { Repository } from './repository.ts'
 import * as store from './store.ts'
 
 /** A set that is compiled and has passed its test. */
@@ -43,10 +44,7 @@ export interface DefinitionsNeeds {
   readonly change: MakeChange
   readonly fleetId: string
   readonly documentKey: SigningKey
-  /** The TUF repository's folder, with metadata/ and targets/. */
-  readonly repositoryFolder: string
-  /** Makes a file a TUF target, durably, and makes new metadata for it. */
-  readonly publish: (target: string, bytes: Uint8Array) => Promise<void>
+  readonly repository: Pick<Repository, 'folder' | 'publish' | 'targets'>
   readonly countAgents: () => Promise<ReadonlyMap<string, number>>
   readonly now?: () => Date
 }
@@ -58,6 +56,9 @@ const mostRefusedKept = 100
 /** Names of files in the repository: what TUF makes, and nothing that could leave the folder. */
 const safePath = /^(?:metadata|targets)(?:\/[A-Za-z0-9_-][\w.-]{0,200}){1,4}$/
 
+const targetOf = (version: string) => `definitions/coreward-${version}.bin`
+const versionIn = (target: string) => /^definitions\/coreward-(.+)\.bin$/.exec(target)?.[1]
+
 /** The rules for definitions. */
 export async function createDefinitions(needs: DefinitionsNeeds) {
   const now = needs.now ?? (() => new Date())
@@ -65,8 +66,11 @@ export async function createDefinitions(needs: DefinitionsNeeds) {
 
   const nextVersion = async (): Promise<string> => {
     const day = now().toISOString().slice(0, 10).replaceAll('-', '.')
-    const taken = await store.listVersions(needs.sql, `${day}.`)
-    const numbers = taken.map((version) => Number(version.slice(day.length + 1)))
+    // A kill between publishing and noting it leaves a target that no row knows; its name is taken all the same.
+    const published = (await needs.repository.targets()).flatMap((path) => versionIn(path) ?? [])
+    const taken = [...(await store.listVersions(needs.sql, `${day}.`)), ...published]
+    const ofToday = taken.filter((version) => version.startsWith(`${day}.`))
+    const numbers = ofToday.map((version) => Number(version.slice(day.length + 1)))
     return `${day}.${Math.max(0, ...numbers) + 1}`
   }
 
@@ -82,9 +86,18 @@ export async function createDefinitions(needs: DefinitionsNeeds) {
 
     /** Publishes a set; from then on it is the one agents are assigned. */
     async publish(source: Pick<DefinitionsSource, 'name' | 'sha256'>, compiled: CompiledSet): Promise<void> {
-      const target = `definitions/coreward-${compiled.version}.bin`
+      const target = targetOf(compiled.version)
+      const refused = compiled.refused.slice(0, mostRefusedKept)
+      const account = JSON.stringify({
+        counts: compiled.counts,
+        refusedCount: compiled.refused.length,
+        refused,
+      })
       // The file before the row: a set that is in the table can be fetched.
-      await needs.publish(target, compiled.bytes)
+      await needs.repository.publish(
+        { path: target, bytes: compiled.bytes, custom: { account } },
+        await store.assignedTargets(needs.sql),
+      )
       const set: store.StoredSet = {
         version: compiled.version,
         target,
@@ -92,7 +105,7 @@ export async function createDefinitions(needs: DefinitionsNeeds) {
         bytes: compiled.bytes.byteLength,
         counts: { ...compiled.counts },
         refusedCount: compiled.refused.length,
-        refused: compiled.refused.slice(0, mostRefusedKept),
+        refused,
         source: source.name,
         sourceSha256: source.sha256,
         createdAt: compiled.createdAt,
@@ -147,7 +160,7 @@ export async function createDefinitions(needs: DefinitionsNeeds) {
         new ServerError('definitions.unknown', 'There is no such file among the updates.', { cause })
       if (!safePath.test(path) || path.includes('..')) throw unknown()
       const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-      const file = await open(join(needs.repositoryFolder, path), flags).catch((cause) => {
+      const file = await open(join(needs.repository.folder, path), flags).catch((cause) => {
         throw unknown(cause)
       })
       const status = await file.stat()

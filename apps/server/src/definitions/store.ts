@@ -99,6 +99,16 @@ export async function findAssignment(
   return query.where('agent_id', '=', agentId).executeTakeFirst()
 }
 
+/** The targets that agents are assigned at present. */
+export async function assignedTargets(sql: Sql): Promise<string[]> {
+  const query = tables(sql)
+    .selectFrom('definitions_assignments')
+    .innerJoin('definitions_sets', 'definitions_sets.version', 'definitions_assignments.version')
+    .select('definitions_sets.target')
+    .distinct()
+  return (await query.execute()).map(({ target }) => target)
+}
+
 /** The highest number that any assignment has had. A row is replaced only by one with a higher number, so none is lost. */
 export async function lastSequence(sql: Sql): Promise<number> {
   const row = await tables(sql)

@@ -76,7 +76,7 @@ export class ControlServer {
       if (socket.bytesRead > MAX_CALL_BYTES) socket.destroy()
     })
     lines.once('line', (line) => {
-      this.#answer(socket, line).finally(() => socket.end())
+      void this.#answer(socket, line).finally(() => socket.end())
     })
   }
 

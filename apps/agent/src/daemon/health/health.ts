@@ -5,7 +5,7 @@
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, totalmem, uptime } from 'node:os'
 import type { AgentVersions, HealthFinding, HealthState, Heartbeat, HostFacts } from '@coreward/contracts'
-import { describeMachine, readPss } from '@coreward/host'
+import { describeMachine } from '@coreward/host'
 import type { Logger } from 'pino'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
 import type { VerbsHealth } from '../../verbs/verbs-health.ts'
@@ -17,6 +17,10 @@ export interface HealthDuties {
   readonly log: Logger
   /** Where the agent keeps its data; its disk is watched. */
   readonly dataFolder: string
+  /** Whether a guard does the privileged work; false where an ordinary user started the agent. */
+  readonly hasGuard: boolean
+  /** This process's own memory in bytes, asked in a way that outlives the privileges. */
+  readonly ownPss: () => number | null
   /** What the launcher could not do for this host's safety, as its codes. */
   readonly degradations: readonly string[]
   readonly versions: () => AgentVersions
@@ -43,7 +47,9 @@ export class Health {
   readonly #seen = new Map<ProcessName, number>()
   readonly #restarts: Record<ProcessName, number> = { guard: 0, scanner: 0 }
   #verbs: VerbsHealth = unreachable
-  #missing = 0
+  /** How often in a row each was not there. */
+  #noScanner = 0
+  #noGuard = 0
   #lowDisk = false
   #state: HealthState = 'healthy'
   #timer: NodeJS.Timeout | undefined
@@ -85,7 +91,7 @@ export class Health {
     return [
       ...one('guard', guard),
       ...one('scanner', scanner),
-      { name: 'daemon', pid: process.pid, pssBytes: readPss(), restarts: 0 },
+      { name: 'daemon', pid: process.pid, pssBytes: this.#duties.ownPss(), restarts: 0 },
     ]
   }
 
@@ -122,7 +128,8 @@ export class Health {
   async #watch(): Promise<void> {
     this.#verbs = await this.#duties.verbs.health().catch(() => unreachable)
     this.#lowDisk = await isDiskLow(this.#duties.dataFolder)
-    this.#missing = this.#verbs.scanner === null ? this.#missing + 1 : 0
+    this.#noScanner = this.#verbs.scanner === null ? this.#noScanner + 1 : 0
+    this.#noGuard = this.#verbs.guard === null ? this.#noGuard + 1 : 0
     for (const name of ['guard', 'scanner'] as const) this.#compare(name, this.#verbs[name]?.pid)
     if (this.#verbs.scanner?.definitionsVersion === null) this.#duties.onEmptyScanner()
     const state = this.state()
@@ -150,16 +157,16 @@ export class Health {
   }
 
   #own(): HealthFinding[] {
-    const { spool, degradations } = this.#duties
+    const { spool, degradations, hasGuard } = this.#duties
     const findings: HealthFinding[] = []
     const add = (code: HealthFinding['code'], severity: HealthFinding['severity'], text: string) =>
       findings.push({ code, severity, text })
     // Twice in a row: a scanner that is being replaced is back within a second.
-    if (this.#missing > 1)
+    if (this.#noScanner > 1)
       add('scanner.unavailable', 'critical', 'The scanner does not answer: nothing is scanned.')
-    if (this.#seen.has('guard') && this.#verbs.guard === null)
+    if (hasGuard && this.#noGuard > 1)
       add('guard.unavailable', 'critical', 'The guard does not answer: files cannot be opened or moved.')
-    else if (this.#verbs.guard === null && process.getuid?.() !== 0)
+    else if (!hasGuard)
       add(
         'guard.absent',
         'information',

@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { Enrollment, Pem } from '@coreward/contracts'
 import { readTextIfExists, writeDurably } from '@coreward/host'
+import { parseCertificate } from '@coreward/trust'
 import { z } from 'zod'
 
 export const Identity = z.object({ serverUrl: z.url(), privateKey: Pem, enrollment: Enrollment })
@@ -19,4 +20,9 @@ export async function readIdentity(folder: string): Promise<Identity | undefined
 /** Stores the identity in place of any former one. Throws HostError. */
 export function writeIdentity(folder: string, identity: Identity): void {
   writeDurably(join(folder, 'identity.json'), `${JSON.stringify(identity)}\n`, 0o600)
+}
+
+/** Whether the identity's certificate is past its end, so that only a new enrolment helps. */
+export function hasExpired({ enrollment }: Identity, now = new Date()): boolean {
+  return parseCertificate(enrollment.certificate).notAfter <= now
 }

@@ -23,7 +23,7 @@ import { runCommandLoop } from './command-loop.ts'
 import { runDeliveryLoop } from './delivery-loop.ts'
 import { EnrollmentOrder, enroll } from './enrollment.ts'
 import { runHeartbeatLoop } from './heartbeat-loop.ts'
-import { type Identity, readIdentity, writeIdentity } from './identity.ts'
+import { hasExpired, type Identity, readIdentity, writeIdentity } from './identity.ts'
 import { ProgressReporter } from './progress-reporter.ts'
 import { renewalTime, runRenewalLoop } from './renewal-loop.ts'
 import { type Contact, Session } from './session.ts'
@@ -102,9 +102,30 @@ export class Uplink {
     return this.#identity
   }
 
+  /** Whether this agent has no certificate that a server would still take. */
+  mustEnroll(): boolean {
+    return this.#identity === undefined || hasExpired(this.#identity)
+  }
+
+  /** Takes the address that an enrolled agent's server moved to; whom it trusts stays. Call it before `start`. Throws HostError. */
+  async follow(serverUrl: string): Promise<void> {
+    const identity = this.#identity
+    if (identity === undefined || identity.serverUrl === serverUrl) return
+    this.#duties.log.info({ from: identity.serverUrl, to: serverUrl }, 'the server has another address')
+    this.#identity = { ...identity, serverUrl }
+    writeIdentity(this.#duties.identityFolder, this.#identity)
+    await this.#duties.onIdentity(this.#identity)
+  }
+
   /** How the contact is. */
   get contact(): Contact {
     return this.#session?.contact ?? { connected: false, lastContactAt: null, failure: null }
+  }
+
+  /** Until when the certificate holds; null without one. */
+  get certificateExpiresAt(): string | null {
+    if (this.#identity === undefined) return null
+    return parseCertificate(this.#identity.enrollment.certificate).notAfter.toISOString()
   }
 
   /** Has the next heartbeat sent now: something important changed. */
@@ -185,7 +206,7 @@ export class Uplink {
         continue
       }
       try {
-        await this.#follow(text)
+        await this.#enroll(text)
         failures = 0
       } catch (error) {
         failures += 1
@@ -197,7 +218,7 @@ export class Uplink {
     }
   }
 
-  async #follow(text: string): Promise<void> {
+  async #enroll(text: string): Promise<void> {
     const identity = await enroll(orderIn(text), this.#duties.hostFacts(), this.#stop.signal)
     writeIdentity(this.#duties.identityFolder, identity)
     await this.#forgetOrder(text)

@@ -1,0 +1,66 @@
+/**
+ * The built-in set as a source: compiled from the texts that come with Coreward, and tested with the very scanner that agents
+ * run before anybody gets it. The scanner's workers load code, so this happens while the server may still read the checkout.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { builtinSources, compileDefinitions, LAYOUT_VERSION } from '@coreward/definitions'
+import { Scanner, type Verdict } from '@coreward/engine'
+import { ServerError } from '../server-error.ts'
+import type { CompiledSet, DefinitionsSource } from './definitions.ts'
+
+/** What every set has to find, put together here so that no file of the checkout holds it. */
+const testFile = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-', 'ANTIVIRUS-TEST-FILE!$H+H*'].join('')
+/** What no set may find anything in. */
+const harmless = '#!/bin/sh\necho "nothing to see"\n'
+
+/** The set that Coreward brings along. */
+export function builtinSource(): DefinitionsSource {
+  const sources = builtinSources()
+  return {
+    name: 'built in',
+    sha256: createHash('sha256')
+      .update(JSON.stringify([LAYOUT_VERSION, sources]))
+      .digest('hex'),
+    async compile(version, createdAt) {
+      const { bytes, summary } = compileDefinitions({ version, createdAt, ...sources })
+      await testSet(bytes)
+      return {
+        version,
+        createdAt,
+        bytes,
+        counts: summary.counts,
+        refused: summary.refused,
+      } satisfies CompiledSet
+    },
+  }
+}
+
+/** Scans a file that must be found and one that must not. Throws `definitions-refused`. */
+export async function testSet(definitions: Uint8Array): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'coreward-test-'))
+  try {
+    await using scanner = await Scanner.start({ definitions, workers: 1 })
+    const found = await verdictOf(scanner, join(folder, 'test-file'), testFile)
+    const clean = await verdictOf(scanner, join(folder, 'harmless'), harmless)
+    if (found.outcome === 'infected' && clean.outcome === 'clean') return
+    throw new ServerError(
+      'definitions-refused',
+      `The compiled definitions failed their test: the EICAR test file is ${found.outcome}, a harmless script is ${clean.outcome}.`,
+    )
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function verdictOf(scanner: Scanner, path: string, content: string): Promise<Verdict> {
+  writeFileSync(path, content, { mode: 0o600 })
+  const fd = openSync(path, 'r')
+  try {
+    return (await scanner.scan({ fd })).verdict
+  } finally {
+    closeSync(fd)
+  }
+}
