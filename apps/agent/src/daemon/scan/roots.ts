@@ -121,8 +121,8 @@ export async function customRoots(
 }
 
 /**
- * Answers whether a folder is out of scope. A mount that was named as a root is in scope whatever lies there, except for the
- * kernel's own.
+ * Answers whether a folder, or a file named as a root, is out of scope. A mount that was named as a root is in scope whatever lies
+ * there, except for the kernel's own; what is ours stays out of scope however it is named.
  */
 export function outOfScope(options: {
   readonly mounts: readonly Mount[]
@@ -131,13 +131,14 @@ export function outOfScope(options: {
   readonly paths: Paths
 }): (path: string) => boolean {
   const { mounts, roots, networkFileSystems, paths } = options
-  const skipped = new Set([paths.agent.quarantine, paths.agent.daemon.definitions, paths.server.tuf])
+  const own = [paths.agent.quarantine, paths.agent.daemon.definitions, paths.server.tuf]
+  const skipped = new Set(own)
   const last = new Map(mounts.map((mount) => [mount.path, mount.kind]))
   for (const [path, kind] of last) {
     if (kind === 'virtual' || (kind === 'network' && !networkFileSystems && !roots.includes(path)))
       skipped.add(path)
   }
-  return (path) => skipped.has(path)
+  return (path) => skipped.has(path) || own.some((folder) => path.startsWith(`${folder}/`))
 }
 
 /** The roots without those that are reached from another one: no folder between the two is out of scope. */

@@ -30,7 +30,7 @@ let findings: ScanFinding[]
 
 before(async () => {
   host = await startTestHost()
-  writeFileSync(join(host.paths.agent.daemon.folder, 'set'), set.bytes)
+  writeFileSync(join(host.paths.agent.daemon.definitions, 'set'), set.bytes)
 })
 after(() => host[Symbol.asyncDispose]())
 beforeEach(() => {
@@ -180,6 +180,17 @@ test('quarantine and definitions are out of scope in every scan', async () => {
   )
 })
 
+test('what is named inside quarantine or definitions is not scanned either, nor moved', async () => {
+  const { quarantine, daemon } = host.paths.agent
+  writeFileSync(join(quarantine, 'planted'), eicar())
+  const named = [join(daemon.definitions, 'set'), join(quarantine, 'planted'), quarantine]
+  const { summary } = await scan({ paths: named, action: 'quarantine' })
+  rmSync(join(quarantine, 'planted'))
+  assert.equal(summary.filesScanned, 0)
+  assert.deepEqual(findings, [])
+  assert.ok(existsSync(join(daemon.definitions, 'set')))
+})
+
 test('a path that is not there is refused by name, and a link that was named is followed', async () => {
   await assert.rejects(scan({ paths: [at('nothing')] }), { code: 'path.missing' })
   await assert.rejects(scan({ paths: ['relative'] }), { code: 'path.missing' })
@@ -325,7 +336,7 @@ function gatedVerbs(): { verbs: FileVerbs; open: () => void } {
 async function load(): Promise<string> {
   const { scanner } = await host.verbs.health()
   if (scanner?.definitionsVersion !== set.version) {
-    await host.verbs.loadDefinitions(join(host.paths.agent.daemon.folder, 'set'))
+    await host.verbs.loadDefinitions(join(host.paths.agent.daemon.definitions, 'set'))
   }
   return set.version
 }
