@@ -92,11 +92,14 @@ async function scanParts(
 /** Matches the content's own bytes; false when a hash in the set allows the content, and thereby all that is in it. */
 function matchContent(source: ByteSource, type: FileType, place: ContentPlace, scan: ContentScan): boolean {
   const { hits, budgetExceeded, allowed } = scan.loaded.matcher.match(source, { target: type.target })
-  for (const { name, severity, category } of hits) {
-    const detection = { signature: name, severity, category }
-    scan.findings.addDetection(
-      place.innerPath === undefined ? detection : { ...detection, innerPath: place.innerPath },
-    )
+  for (const { name, severity, category, description } of hits) {
+    scan.findings.addDetection({
+      signature: name,
+      severity,
+      category,
+      ...(description === undefined ? {} : { description }),
+      ...(place.innerPath === undefined ? {} : { innerPath: place.innerPath }),
+    })
   }
   if (budgetExceeded)
     scan.findings.addUnscanned('budget-exceeded', place.innerPath, 'matching took too many steps')

@@ -44,6 +44,8 @@ export interface Detection {
   readonly signature: string
   readonly severity: Severity
   readonly category: string
+  /** What the signature looks for and why that is bad, for people, in English; absent when nobody wrote it down. */
+  readonly description?: string
   /** Where inside the file, as labels joined by `/`; absent when the file's own bytes matched. */
   readonly innerPath?: string
 }

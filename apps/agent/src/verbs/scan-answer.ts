@@ -16,6 +16,7 @@ const Detection = z.object({
   signature: z.string(),
   severity: z.string(),
   category: z.string(),
+  description: z.string().optional(),
   innerPath: z.string().optional(),
 })
 

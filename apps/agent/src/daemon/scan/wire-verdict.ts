@@ -68,7 +68,7 @@ export function detectedData(options: {
     signature: bounded(detection.signature, 500),
     severity: severityOf(detection),
     category: bounded(detection.category, 100),
-    description: null,
+    description: detection.description === undefined ? null : bounded(detection.description, 2000),
     sha256,
     size: identity.size,
     owner: bounded(userName(identity.uid), 200),
