@@ -22,6 +22,8 @@ export interface Hit {
   readonly name: string
   readonly severity: Severity
   readonly category: string
+  /** Undefined when nobody wrote one. */
+  readonly description: string | undefined
   /** Where its pattern begins, in bytes; 0 for a hash. Of several places, one of the first. */
   readonly offset: number
 }
@@ -77,8 +79,8 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
   const window = new ContentWindow(windowBytes, reach.back + MARGIN_BYTES, reach.ahead + MARGIN_BYTES)
   const search = new PatternSearch(tables, window)
   const hitOf = (signatureId: number, offset: number): Hit => {
-    const { name, severity, category } = definitions.signature(signatureId)
-    return { signatureId, name, severity, category, offset }
+    const { name, severity, category, description } = definitions.signature(signatureId)
+    return { signatureId, name, severity, category, description, offset }
   }
 
   return {
