@@ -72,7 +72,7 @@ const magics: readonly Magic[] = [
   ['gif', 5, 0, 'GIF89a'],
   ['tiff', 5, 0, 'II*\0'],
   ['tiff', 5, 0, 'MM\0*'],
-  ['webp', 5, 8, 'WEBP'],
+  ['webp', 0, 8, 'WEBP'],
   ['flash', 11, 0, 'FWS'],
   ['flash', 11, 0, 'CWS'],
   ['flash', 11, 0, 'ZWS'],

@@ -1,6 +1,7 @@
 /**
  * ClamAV .ndb: `Name:Target:Offset:Hex[:minFL[:maxFL]]`, a byte pattern (ClamAV manual, "Extended signature format").
- * Offsets that need a parsed executable (EP, sections, version information) are refused until the engine parses those.
+ * Refused until the engine does what they need: offsets in a parsed executable (EP, sections, version information), and
+ * targets that mean text or documents in another form than the file's own.
  */
 import { HIGHEST_TARGET } from '../layout.ts'
 import { parseHexPattern } from './hex.ts'
@@ -19,6 +20,16 @@ const OFFSET_MAX = 0x7fffffff
 
 /** PE, ELF and Mach-O: the targets whose files have entry points and sections. */
 const executableTargets = [1, 6, 9]
+
+/**
+ * Targets whose signatures ClamAV tries on something it makes of the file, and never on the file itself (3, 7), or on both
+ * (2). Tried on the file alone they would be silent where they should speak.
+ */
+const derivedTargets: { readonly [target: number]: string } = {
+  2: 'target 2 (OLE2) needs unpacked documents',
+  3: 'target 3 (HTML) needs normalised HTML',
+  7: 'target 7 (text) needs normalised text',
+}
 
 /** Reads one line. Throws Refusal. */
 export function parseNdb(line: string): PatternSignature | 'skipped' {
@@ -40,6 +51,8 @@ function targetOf(text: string): number {
   if (!/^\d{1,2}$/.test(text) || Number(text) > HIGHEST_TARGET) {
     throw new Refusal(`"${text}" is not a target from 0 to ${HIGHEST_TARGET}`)
   }
+  const reason = derivedTargets[Number(text)]
+  if (reason !== undefined) throw new Refusal(`${reason}, which this version does not do yet`)
   return Number(text)
 }
 

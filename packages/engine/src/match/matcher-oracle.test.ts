@@ -22,7 +22,7 @@ test('the matcher finds exactly what the naive matcher finds, wherever window bo
     const options = {
       alphabet: random.pick(alphabets),
       leadBytes: 2,
-      wildStarts: true,
+      oddStarts: true,
       farthest: random.pick([3, 20, 60]),
     }
     const signatures = Array.from({ length: 12 }, () => randomSignature(random, options))

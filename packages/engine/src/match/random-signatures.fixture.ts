@@ -31,8 +31,11 @@ export interface RandomOptions {
   readonly alphabet: string
   /** Fewest bytes of the fixed run that each part has near its beginning. */
   readonly leadBytes: number
-  /** Whether something else may stand before those fixed bytes: a wildcard, a group, a class. */
-  readonly wildStarts: boolean
+  /**
+   * Whether a part may also begin with what stock ClamAV gets wrong (docs of the test beside it): something else before
+   * its fixed bytes, or a negated class, before which stock reads outside the content.
+   */
+  readonly oddStarts: boolean
   /** Highest number in a gap, offset or shift. */
   readonly farthest: number
 }
@@ -116,10 +119,14 @@ function randomElement(random: Random, alphabet: string): Piece {
 }
 
 /** What may stand outside a part and is looked at without being consumed: a class of bytes, or a byte at a distance. */
-function randomEdge(random: Random, alphabet: string, side: 'start' | 'end'): Piece | undefined {
+function randomEdge(
+  random: Random,
+  { alphabet, oddStarts }: RandomOptions,
+  side: 'start' | 'end',
+): Piece | undefined {
   if (random.chance(0.8)) return undefined
   if (random.chance(0.5)) {
-    const negated = random.chance(0.3) ? '!' : ''
+    const negated = (side === 'end' || oddStarts) && random.chance(0.3) ? '!' : ''
     return { hex: `${negated}(${random.pick(['B', 'L', 'W'])})`, example: [] }
   }
   const byte = bytesOf(random, alphabet, 1)
@@ -131,13 +138,14 @@ function randomEdge(random: Random, alphabet: string, side: 'start' | 'end'): Pi
     : { hex: `${range}${hexOf(byte)}`, example: [...between, ...byte] }
 }
 
-function randomPart(random: Random, { alphabet, leadBytes, wildStarts }: RandomOptions): Piece {
-  const pieces: (Piece | undefined)[] = [randomEdge(random, alphabet, 'start')]
+function randomPart(random: Random, options: RandomOptions): Piece {
+  const { alphabet, leadBytes, oddStarts } = options
+  const pieces: (Piece | undefined)[] = [randomEdge(random, options, 'start')]
   const literal = (count: number) => {
     const bytes = bytesOf(random, alphabet, count)
     pieces.push({ hex: hexOf(bytes), example: bytes })
   }
-  for (let count = wildStarts && random.chance(0.3) ? 1 + random.whole(2) : 0; count > 0; count -= 1) {
+  for (let count = oddStarts && random.chance(0.3) ? 1 + random.whole(2) : 0; count > 0; count -= 1) {
     pieces.push(randomElement(random, alphabet))
   }
   literal(leadBytes + random.whole(10))
@@ -145,7 +153,7 @@ function randomPart(random: Random, { alphabet, leadBytes, wildStarts }: RandomO
     pieces.push(randomElement(random, alphabet))
     if (random.chance(0.8)) literal(1 + random.whole(5))
   }
-  pieces.push(randomEdge(random, alphabet, 'end'))
+  pieces.push(randomEdge(random, options, 'end'))
   const known = pieces.filter((piece) => piece !== undefined)
   return { hex: known.map(({ hex }) => hex).join(''), example: known.flatMap(({ example }) => example) }
 }
