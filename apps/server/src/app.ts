@@ -12,7 +12,6 @@ import { commandRoutes } from './commands/routes.ts'
 import { type Change, changing } from './database/change.ts'
 import type { Sql } from './database/sql.ts'
 import { createDefinitions } from './definitions/definitions.ts'
-import type { Repository } from './definitions/repository.ts'
 import { definitionsRoutes } from './definitions/routes.ts'
 import { createDetections } from './detections/detections.ts'
 import { detectionRoutes } from './detections/routes.ts'
@@ -37,6 +36,7 @@ import { policyRoutes } from './policies/routes.ts'
 import { scanRoutes } from './scans/routes.ts'
 import { createScans } from './scans/scans.ts'
 import { ServerError } from './server-error.ts'
+import type { Repository } from './updates/updates.ts'
 
 export interface ServerNeeds {
   readonly sql: Sql

@@ -5,9 +5,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InitializeOptions } from './command-line.ts'
-import { initializeRepository } from './definitions/repository.ts'
 import { prepareFolder } from './privileges.ts'
 import { ServerError } from './server-error.ts'
+import { initializeRepository } from './updates/updates.ts'
 
 /** Makes what is missing; repeating it changes nothing. Throws `folder-unusable` or `updates-unusable`. */
 export async function initialize(options: InitializeOptions): Promise<void> {

@@ -9,13 +9,13 @@ import type { Logger } from 'pino'
 import { createServer, type Server } from './app.ts'
 import type { ServeOptions } from './command-line.ts'
 import { openDatabase } from './database/open.ts'
-import { builtinSource } from './definitions/builtin-source.ts'
-import { openRepository } from './definitions/repository.ts'
 import { readAssets } from './http/console-assets.ts'
 import { type Listener, listen } from './http/listener.ts'
 import { type Keys, openKeys, serverCertificate } from './keys/keys.ts'
 import { dropPrivileges, prepareFolder } from './privileges.ts'
 import { ServerError } from './server-error.ts'
+import { builtinSource } from './sources/sources.ts'
+import { openRepository } from './updates/updates.ts'
 
 /** What is told on standard output when the server is ready. */
 export interface Ready {

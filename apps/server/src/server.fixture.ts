@@ -22,9 +22,9 @@ import { pino } from 'pino'
 import { createServer, type Server } from './app.ts'
 import { openDatabase } from './database/open.ts'
 import type { Sql } from './database/sql.ts'
-import { initializeRepository, openRepository } from './definitions/repository.ts'
 import type { Connection } from './http/connection.ts'
 import { type Keys, openKeys } from './keys/keys.ts'
+import { initializeRepository, openRepository } from './updates/updates.ts'
 
 /** Who calls: at which listener, over which connection, with which cookie. */
 export interface TestCaller {

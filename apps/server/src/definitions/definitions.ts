@@ -1,5 +1,5 @@
 /**
- * Definitions on the server: sources → compiled and tested once (builtin-source.ts) → published as a TUF target → assigned to each agent
+ * Definitions on the server: sources → compiled and tested once (sources.ts) → published as a TUF target → assigned to each agent
  * by a signed document with a number that only grows. Compiling happens before this process gives up its privileges; publishing
  * and serving need only the folders of its own user.
  */
@@ -18,7 +18,7 @@ import type { MakeChange } from '../database/change.ts'
 import type { Sql } from '../database/sql.ts'
 import type { FileAnswer } from '../http/route.ts'
 import { ServerError } from '../server-error.ts'
-import type { Repository } from './repository.ts'
+import type { Repository } from '../updates/updates.ts'
 import * as store from './store.ts'
 
 /** A set that is compiled and has passed its test. */

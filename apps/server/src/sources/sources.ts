@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { builtinSources, compileDefinitions, LAYOUT_VERSION } from '@coreward/definitions'
 import { Scanner, type Verdict } from '@coreward/engine'
+import type { CompiledSet, DefinitionsSource } from '../definitions/definitions.ts'
 import { ServerError } from '../server-error.ts'
-import type { CompiledSet, DefinitionsSource } from './definitions.ts'
 
 /** What every set has to find, put together here so that no file of the checkout holds it. */
 const testFile = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-', 'ANTIVIRUS-TEST-FILE!$H+H*'].join('')
