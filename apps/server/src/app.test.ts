@@ -164,24 +164,31 @@ test('a failure that nobody foresaw is told as such, without its text', async ()
   assert.doesNotMatch(JSON.stringify(answer.problem), /sql|driver|destroy/i)
 })
 
+interface Operation {
+  operationId: string
+  responses: Record<string, { description: string }>
+  parameters: { name: string; in: string }[]
+}
+
 test('OpenAPI names every endpoint with its problems and is served', async () => {
   await using test = await startTestServer()
   const response = await test.server.consoleApp.request('/api/openapi.json', {}, { connection: plain })
-  const document = (await response.json()) as { openapi: string; paths: Record<string, Record<string, any>> }
+  const document = (await response.json()) as {
+    openapi: string
+    paths: Record<string, Record<string, Operation>>
+  }
   assert.equal(document.openapi, '3.1.0')
   for (const [name, endpoint] of all) {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}').replace('*', '{path}')
     const operation = document.paths[path]?.[endpoint.method.toLowerCase()]
     assert.equal(operation?.operationId, name)
-    const told = Object.values(operation.responses as Record<string, { description: string }>)
+    const told = Object.values(operation.responses)
       .map(({ description }) => description)
       .join(', ')
     for (const code of endpoint.problems) assert.ok(told.includes(code), `${name}: ${code}`)
     for (const [, parameter] of path.matchAll(/\{(\w+)\}/g))
       assert.ok(
-        operation.parameters.some(
-          (given: { name: string; in: string }) => given.name === parameter && given.in === 'path',
-        ),
+        operation.parameters.some((given) => given.name === parameter && given.in === 'path'),
         `${name}: ${parameter}`,
       )
   }

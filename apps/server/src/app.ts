@@ -156,7 +156,10 @@ function application(logger: Logger): Hono<HttpEnvironment> {
   app.onError((error, context) => problemResponse(error, context, logger))
   app.notFound((context) =>
     problemResponse(
-      new ServerError('route.unknown', `There is nothing at ${context.req.method} ${context.req.path}.`),
+      new ServerError(
+        'route.unknown',
+        `There is nothing at ${context.req.method} ${context.req.path}; the console’s /api/openapi.json lists what there is.`,
+      ),
       context,
       logger,
     ),

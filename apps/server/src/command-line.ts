@@ -1,6 +1,6 @@
 /** The server's command line: what can be said to it, and what a wrong word is answered with. Parsing only. */
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ServerUser } from './privileges.ts'
 
 export interface ServeOptions {
@@ -35,6 +35,8 @@ export type Order =
   | { readonly kind: 'serve'; readonly options: ServeOptions }
   | { readonly kind: 'initialize'; readonly options: InitializeOptions }
   | { readonly kind: 'enrollment-token'; readonly options: EnrollmentTokenOptions }
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
 
 const readyHelp = `
 Options of the server itself: main.ts serve --help
@@ -86,7 +88,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Orde
     .option('--console-assets <folder>', 'the built console; without it only the API is served')
     .option('--console-certificate <file>', 'certificate chain of the console, PEM')
     .option('--console-key <file>', 'its private key, PEM')
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'info')
+    .addOption(new Option('--log-level <level>', 'how much is logged').choices(logLevels).default('info'))
     .addHelpText('after', readyHelp)
     .action((options) => {
       order = {

@@ -42,7 +42,10 @@ export function dropPrivileges(user: ServerUser | undefined, folder: string): vo
     process.setgid?.(user.groupId)
     process.setuid?.(user.userId)
     if (canBeRootAgain())
-      throw new ServerError('option-wrong', 'The server could not give up the rights of root.')
+      throw new ServerError(
+        'option-wrong',
+        'The server could not give up the rights of root; name a user other than 0 with --user-id.',
+      )
   }
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)

@@ -2,18 +2,18 @@
  * Runs the server: load everything → keys, database → definitions compiled → sockets → privileges given up → definitions
  * published → ready. What needs the checkout's code or files, or a privilege, happens before the drop; nothing is loaded after it.
  */
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createServer, type Server } from './app.ts'
 import type { ServeOptions } from './command-line.ts'
+import { type ConsoleTls, consoleTlsOf } from './console-tls.ts'
 import { openDatabase } from './database/open.ts'
-import { readAssets } from './http/console-assets.ts'
+import { lockFolder } from './folder-lock.ts'
+import { type Assets, readAssets } from './http/console-assets.ts'
 import { type Listener, listen } from './http/listener.ts'
 import { type Keys, openKeys, serverCertificate } from './keys/keys.ts'
 import { dropPrivileges, prepareFolder } from './privileges.ts'
-import { ServerError } from './server-error.ts'
 import { builtinSource } from './sources/sources.ts'
 import { openRepository } from './updates/updates.ts'
 
@@ -38,7 +38,6 @@ export interface Serving {
 const tickMilliseconds = 5_000
 const refreshMilliseconds = 3_600_000
 const drainMilliseconds = 2_000
-const loopback = /^(?:127\.|::1$|localhost$)/
 
 /** Starts the server. Throws a ServerError with one of the start codes when it cannot. */
 export async function serve(options: ServeOptions, version: string, logger: Logger): Promise<Serving> {
@@ -46,12 +45,34 @@ export async function serve(options: ServeOptions, version: string, logger: Logg
   const consoleTls = consoleTlsOf(options)
   const assets = options.consoleAssets === undefined ? new Map() : readAssets(options.consoleAssets)
   prepareFolder(folder, undefined)
+  const unlock = lockFolder(folder)
+  try {
+    return await serveFrom(folder, { options, version, logger, consoleTls, assets, unlock })
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+async function serveFrom(
+  folder: string,
+  given: {
+    readonly options: ServeOptions
+    readonly version: string
+    readonly logger: Logger
+    readonly consoleTls: ConsoleTls | undefined
+    readonly assets: Assets
+    readonly unlock: () => void
+  },
+): Promise<Serving> {
+  const { options, version, logger, consoleTls, assets, unlock } = given
   const repository = openRepository(folder)
   const keys = await openKeys(folder)
   const sql = openDatabase(join(folder, 'coreward.sqlite'))
   const stopping = new AbortController()
   let agentUrl = ''
   const listeners: Listener[] = []
+  const onFailure = (error: Error) => logger.error({ err: error }, 'a listener failed')
   const close = async () => {
     stopping.abort()
     await Promise.all(listeners.map((listener) => listener.close(drainMilliseconds)))
@@ -70,17 +91,18 @@ export async function serve(options: ServeOptions, version: string, logger: Logg
     })
     const source = builtinSource()
     const compiled = await server.definitions.prepare(source)
-    const agents = await listenForAgents(server, options, folder, keys)
-    listeners.push(agents)
+    const agents = await listenForAgents(server, options, { folder, keys, onFailure })
+    listeners.push(agents.listener)
     const consoles = await listen(server.consoleApp, {
       name: 'The console',
       option: '--console-port',
       host: options.consoleHost,
       port: options.consolePort,
+      onFailure,
       ...(consoleTls === undefined ? {} : { tls: consoleTls }),
     })
     listeners.push(consoles)
-    agentUrl = `https://${addressFor(options.publicNames[0] ?? options.agentHost)}:${agents.port}`
+    agentUrl = `https://${addressFor(options.publicNames[0] ?? options.agentHost)}:${agents.listener.port}`
     const consoleUrl = `${consoleTls === undefined ? 'http' : 'https'}://${addressFor(options.consoleHost)}:${consoles.port}`
     prepareFolder(folder, options.user)
     dropPrivileges(options.user, folder)
@@ -94,6 +116,7 @@ export async function serve(options: ServeOptions, version: string, logger: Logg
     const timers = [
       regularly(server.tick, tickMilliseconds),
       regularly(() => repository.refresh(), refreshMilliseconds),
+      regularly(agents.renew, refreshMilliseconds),
     ]
     const setup = await server.operators.offerSetup()
     return {
@@ -109,6 +132,7 @@ export async function serve(options: ServeOptions, version: string, logger: Logg
       stop: async () => {
         for (const timer of timers) clearInterval(timer)
         await close()
+        unlock()
       },
     }
   } catch (error) {
@@ -117,55 +141,43 @@ export async function serve(options: ServeOptions, version: string, logger: Logg
   }
 }
 
+/** The agents' listener, and what renews its certificate before that ends. */
 async function listenForAgents(
   server: Server,
   options: ServeOptions,
-  folder: string,
-  keys: Keys,
-): Promise<Listener> {
-  const own = [hostname(), 'localhost', '127.0.0.1', '::1']
+  own: { folder: string; keys: Keys; onFailure: (error: Error) => void },
+): Promise<{ listener: Listener; renew: () => Promise<void> }> {
+  const { folder, keys, onFailure } = own
   const given = [...options.publicNames, options.agentHost].filter((name) => !isWildcard(name))
-  const certificate = await serverCertificate(folder, keys, [...given, ...own])
-  return listen(server.agentApp, {
-    name: 'The agents’ listener',
-    option: '--agent-port',
-    host: options.agentHost,
-    port: options.agentPort,
-    tls: {
+  const names = [...given, hostname(), 'localhost', '127.0.0.1', '::1']
+  const tlsOf = async () => {
+    const certificate = await serverCertificate(folder, keys, names)
+    return {
       cert: certificate.certificatePem,
       key: certificate.privateKeyPem,
       ca: keys.authority.certificatePem,
       requestCert: true,
       // Enrolment comes without a certificate; every other endpoint asks for one itself.
       rejectUnauthorized: false,
-      minVersion: 'TLSv1.3',
-    },
-  })
-}
-
-function consoleTlsOf(options: ServeOptions): { cert: Buffer; key: Buffer } | undefined {
-  const { consoleCertificate, consoleKey, consoleHost } = options
-  if (consoleCertificate !== undefined && consoleKey !== undefined)
-    return { cert: read(consoleCertificate), key: read(consoleKey) }
-  if (consoleCertificate !== undefined || consoleKey !== undefined)
-    throw new ServerError('option-wrong', 'Give --console-certificate and --console-key together.')
-  if (!loopback.test(consoleHost))
-    throw new ServerError(
-      'console-exposed',
-      `The console would be open to other hosts at ${consoleHost} without encryption. ` +
-        'Give --console-certificate and --console-key, or leave --console-host at 127.0.0.1.',
-    )
-  return undefined
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new ServerError('file-unreadable', `${path} cannot be read: ${(cause as Error).message}.`, {
-      cause,
-    })
+      minVersion: 'TLSv1.3' as const,
+    }
   }
+  let tls = await tlsOf()
+  const listener = await listen(server.agentApp, {
+    name: 'The agents’ listener',
+    option: '--agent-port',
+    host: options.agentHost,
+    port: options.agentPort,
+    tls,
+    onFailure,
+  })
+  const renew = async () => {
+    const fresh = await tlsOf()
+    if (fresh.cert === tls.cert) return
+    tls = fresh
+    listener.setTls(tls)
+  }
+  return { listener, renew }
 }
 
 const isWildcard = (host: string) => host === '0.0.0.0' || host === '::'

@@ -8,7 +8,9 @@ import type { ProblemCode } from '@coreward/contracts'
  * - `port-in-use`, `address-unavailable`, `port-forbidden`: a listener cannot have its address.
  * - `console-exposed`: the console would be open to other hosts without a certificate.
  * - `not-initialized`: `initialize` has not been run for this data folder.
+ * - `already-running`: another server holds this data folder.
  * - `database-newer`: a later version of the server has used the database.
+ * - `database-unusable`, `keys-unusable`: what is stored cannot be read.
  * - `folder-unusable`, `file-unreadable`: what the server was given cannot be used by it.
  * - `updates-unusable`: the update repository cannot be written or read.
  * - `definitions-refused`: compiled definitions failed their own test.
@@ -20,7 +22,10 @@ export type StartErrorCode =
   | 'port-forbidden'
   | 'console-exposed'
   | 'not-initialized'
+  | 'already-running'
   | 'database-newer'
+  | 'database-unusable'
+  | 'keys-unusable'
   | 'folder-unusable'
   | 'file-unreadable'
   | 'updates-unusable'

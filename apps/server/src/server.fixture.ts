@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type AgentEvent,
+  type Answer,
   addressOf,
   type Endpoint,
   type EventContent,
@@ -39,12 +40,20 @@ export interface TestAgent extends TestCaller {
   readonly privateKeyPem: string
 }
 
-export interface TestAnswer {
+export interface TestAnswer<E extends Endpoint = Endpoint> {
   readonly status: number
-  /** Parsed JSON, or undefined. */
-  readonly body: any
+  /** What the endpoint answers with; whatever came, when it is a problem. */
+  readonly body: Answer<E>
   readonly problem: Problem | undefined
   readonly headers: Headers
+}
+
+/** What of a request a test gives; a body that is text is sent as it is. */
+export interface CallParts {
+  readonly params?: Record<string, string>
+  readonly query?: Record<string, unknown>
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
 }
 
 export interface TestServer extends AsyncDisposable {
@@ -55,21 +64,19 @@ export interface TestServer extends AsyncDisposable {
   readonly clock: { now: Date; advance: (milliseconds: number) => void }
   readonly stop: AbortController
   /** Calls an endpoint at the listener it belongs to. */
-  readonly call: (
-    endpoint: Endpoint,
+  readonly call: <E extends Endpoint>(
+    endpoint: E,
     caller: TestCaller,
-    parts?: {
-      params?: Record<string, string>
-      query?: Record<string, unknown>
-      body?: unknown
-      headers?: Record<string, string>
-    },
-  ) => Promise<TestAnswer>
+    parts?: CallParts,
+  ) => Promise<TestAnswer<E>>
   readonly enroll: (host?: Partial<HostFacts>) => Promise<TestAgent>
   /** The first administrator, signed in. */
   readonly operator: () => Promise<TestCaller>
   readonly createToken: () => Promise<string>
-  readonly send: (agent: TestAgent, contents: readonly EventContent[]) => Promise<TestAnswer>
+  readonly send: (
+    agent: TestAgent,
+    contents: readonly EventContent[],
+  ) => Promise<TestAnswer<typeof endpoints.sendEvents>>
 }
 
 export const plain: Connection = { address: '192.0.2.1', secure: false, certificate: undefined }
@@ -137,11 +144,11 @@ export function detectedOf(
   }
 }
 
-/** Starts a server whose clock shows 2026-11-24 10:00 UTC. */
-export async function startTestServer(): Promise<TestServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'coreward-server-'))
+/** Starts a server whose clock shows 2026-11-24 10:00 UTC, or goes on in a `folder` of one before, which then stays. */
+export async function startTestServer(before?: { folder: string; now: Date }): Promise<TestServer> {
+  const folder = before?.folder ?? mkdtempSync(join(tmpdir(), 'coreward-server-'))
   const clock = {
-    now: new Date('2026-11-24T10:00:00.000Z'),
+    now: before?.now ?? new Date('2026-11-24T10:00:00.000Z'),
     advance(milliseconds: number) {
       clock.now = new Date(clock.now.getTime() + milliseconds)
     },
@@ -162,7 +169,11 @@ export async function startTestServer(): Promise<TestServer> {
     now: () => clock.now,
   })
 
-  const call: TestServer['call'] = async (endpoint, caller, parts = {}) => {
+  const call: TestServer['call'] = async <E extends Endpoint>(
+    endpoint: E,
+    caller: TestCaller,
+    parts: CallParts = {},
+  ): Promise<TestAnswer<E>> => {
     const app = endpoint.path.startsWith('/agent/') ? server.agentApp : server.consoleApp
     const headers = new Headers(parts.headers)
     if (parts.body !== undefined && !headers.has('content-type'))
@@ -182,7 +193,7 @@ export async function startTestServer(): Promise<TestServer> {
     const isJson = /json/.test(response.headers.get('content-type') ?? '')
     const body = isJson ? await response.json() : undefined
     const problem = response.status >= 400 ? (body as Problem) : undefined
-    return { status: response.status, body, problem, headers: response.headers }
+    return { status: response.status, body: body as Answer<E>, problem, headers: response.headers }
   }
 
   let signedIn: TestCaller | undefined
@@ -233,7 +244,7 @@ export async function startTestServer(): Promise<TestServer> {
     async [Symbol.asyncDispose]() {
       stop.abort()
       await sql.destroy()
-      rmSync(folder, { recursive: true, force: true })
+      if (before === undefined) rmSync(folder, { recursive: true, force: true })
     },
   }
 }

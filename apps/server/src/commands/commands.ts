@@ -128,6 +128,8 @@ export function createCommands(needs: CommandsNeeds) {
 
     /** Ends the commands whose time is over, each with a failure that says so. */
     async expire(): Promise<void> {
+      // Commands that were withdrawn after they had been handed out are not answered, and would stay.
+      for (const [id, at] of handedOut) if (at <= now().getTime() - lifeMilliseconds) handedOut.delete(id)
       const expired = await store.listExpired(needs.sql, now().toISOString())
       if (expired.length === 0) return
       await needs.change(async (change) => {

@@ -10,7 +10,9 @@ export type Sql = Kysely<Record<never, never>>
 
 /** Whether any of the columns holds `words`, whatever their case (ASCII). `%` and `_` mean themselves. */
 export function holds(columns: readonly string[], words: string): RawBuilder<boolean> {
-  const pattern = `%${words.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+  // LOWER of SQLite knows ASCII only, and the words must be treated alike.
+  const lower = words.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  const pattern = `%${lower.replace(/[\\%_]/g, '\\$&')}%`
   const tests = columns.map((column) => sql`LOWER(${sql.ref(column)}) LIKE ${pattern} ESCAPE '\\'`)
   return sql<boolean>`(${sql.join(tests, sql` OR `)})`
 }

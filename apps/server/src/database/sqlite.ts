@@ -8,10 +8,21 @@ import { type SqliteDatabase, SqliteDialect } from 'kysely'
 // One-shot commands write while the server runs; each holds the write lock for a few milliseconds.
 const busyMilliseconds = 5_000
 
+/**
+ * Every transaction of ours writes (change.ts). One that began by reading would fail at once, and not wait, when a one-shot
+ * command has written in between (SQLITE_BUSY_SNAPSHOT), so the write lock is taken at the start.
+ */
+const begin = 'begin immediate'
+
 /** Opens or creates the database file. The caller closes it by destroying the Kysely that it is given to. */
 export function openSqlite(path: string): { database: DatabaseSync; dialect: SqliteDialect } {
   const database = new DatabaseSync(path, { timeout: busyMilliseconds, enableForeignKeyConstraints: true })
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF')
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF')
+  } catch (error) {
+    database.close()
+    throw error
+  }
   return { database, dialect: new SqliteDialect({ database: adapt(database) }) }
 }
 
@@ -19,7 +30,7 @@ function adapt(database: DatabaseSync): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(text) {
-      const statement = database.prepare(text)
+      const statement = database.prepare(text === 'begin' ? begin : text)
       const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
       return {
         reader: statement.columns().length > 0,

@@ -157,7 +157,7 @@ export async function createDefinitions(needs: DefinitionsNeeds) {
     /** A file of the TUF repository. Throws `definitions.unknown` for any path that names none, however it is written. */
     async readUpdate(path: string): Promise<FileAnswer> {
       const unknown = (cause?: unknown) =>
-        new ServerError('definitions.unknown', 'There is no such file among the updates.', { cause })
+        new ServerError('definitions.unknown', `There is no file ${path} among the updates.`, { cause })
       if (!safePath.test(path) || path.includes('..')) throw unknown()
       const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
       const file = await open(join(needs.repository.folder, path), flags).catch((cause) => {

@@ -1,6 +1,6 @@
 /** The definitions' tables: every set that was published, and the assignment each agent was last given. */
 import { type DefinitionsSummary, RefusedSignature } from '@coreward/contracts'
-import type { Selectable } from 'kysely'
+import { sql as raw, type Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Sql } from '../database/sql.ts'
 
@@ -18,7 +18,6 @@ CREATE TABLE definitions_sets (
   created_at TEXT NOT NULL,
   published_at TEXT NOT NULL
 ) STRICT;
-CREATE INDEX definitions_sets_by_time ON definitions_sets (published_at);
 CREATE TABLE definitions_assignments (
   agent_id TEXT PRIMARY KEY,
   sequence INTEGER NOT NULL UNIQUE,
@@ -80,11 +79,12 @@ export async function insertSet(sql: Sql, set: StoredSet): Promise<void> {
 
 /** Published sets, newest first. */
 export async function listSets(sql: Sql, limit: number): Promise<StoredSet[]> {
-  const query = tables(sql).selectFrom('definitions_sets').selectAll().orderBy('published_at', 'desc')
+  // By the order they came in, not by a clock that may have been put back since. Rows are never deleted.
+  const query = tables(sql).selectFrom('definitions_sets').selectAll().orderBy(raw`rowid`, 'desc')
   return (await query.limit(limit).execute()).map(setOf)
 }
 
-/** How many sets have a version that begins so. */
+/** The versions that begin so. */
 export async function listVersions(sql: Sql, prefix: string): Promise<string[]> {
   const query = tables(sql).selectFrom('definitions_sets').select('version')
   const rows = await query.where('version', '>=', prefix).where('version', '<', `${prefix}~`).execute()

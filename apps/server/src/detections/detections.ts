@@ -75,7 +75,8 @@ export function createDetections(needs: DetectionsNeeds) {
 
   const find = async (sql: Sql, id: string): Promise<store.StoredDetection> => {
     const detection = await store.findDetection(sql, id)
-    if (detection === undefined) throw new ServerError('detection.unknown', `There is no detection ${id}.`)
+    if (detection === undefined)
+      throw new ServerError('detection.unknown', `There is no detection ${id}; look for it in the list.`)
     return detection
   }
   const read = async (id: string): Promise<Detection> => {
@@ -218,7 +219,7 @@ function refuseUnless(detection: store.StoredDetection, action: Wish, hostname: 
   if (!allowedFrom[action].includes(state) || missing)
     throw new ServerError(
       'detection.state',
-      `${path} on ${hostname} is ${state}; it cannot be asked to ${action} it.`,
+      `${path} on ${hostname} is ${state}; load the detection again for what can be done with it now.`,
     )
 }
 

@@ -4,7 +4,7 @@
 import { createServer } from 'node:http'
 import type { ServerOptions } from 'node:https'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { ServerError } from '../server-error.ts'
@@ -17,6 +17,8 @@ export interface ListenerOptions {
   readonly host: string
   readonly port: number
   readonly tls?: ServerOptions
+  /** Told of failures that concern no request, such as having no descriptor left for another connection. */
+  readonly onFailure: (error: Error) => void
 }
 
 /** A listener that is open. */
@@ -36,21 +38,36 @@ export async function listen(app: Hono<HttpEnvironment>, options: ListenerOption
     { overrideGlobalObjects: false },
   )
   const onRequest = (...parameters: Parameters<typeof handle>) => void handle(...parameters)
-  // Slow senders are cut off: headers within 20 s, a whole request within 60 s.
+  // Slow senders are cut off: TLS within 10 s, headers within 20 s, a whole request within 60 s.
   const limits = { headersTimeout: 20_000, requestTimeout: 60_000, maxHeaderSize: 16_384 }
   const secure =
-    options.tls === undefined ? undefined : createSecureServer({ ...limits, ...options.tls }, onRequest)
+    options.tls === undefined
+      ? undefined
+      : createSecureServer({ ...limits, handshakeTimeout: 10_000, ...options.tls }, onRequest)
   const server = secure ?? createServer(limits, onRequest)
+  // Counted here because those that have sent nothing yet, or are at the TLS handshake, are nothing to the HTTP server.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   await new Promise<void>((done, fail) => {
-    server.once('error', (cause) => fail(listenError(cause, options)))
-    server.listen({ port: options.port, host: options.host }, done)
+    const refused = (cause: NodeJS.ErrnoException) => fail(listenError(cause, options))
+    server.once('error', refused)
+    server.listen({ port: options.port, host: options.host }, () => {
+      server.off('error', refused)
+      server.on('error', options.onFailure)
+      done()
+    })
   })
   return {
     port: (server.address() as AddressInfo).port,
     setTls: (tls) => secure?.setSecureContext(tls),
     close: (milliseconds) =>
       new Promise((done) => {
-        const forced = setTimeout(() => server.closeAllConnections(), milliseconds)
+        const forced = setTimeout(() => {
+          for (const socket of sockets) socket.destroy()
+        }, milliseconds)
         server.close(() => {
           clearTimeout(forced)
           done()

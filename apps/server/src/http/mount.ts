@@ -71,23 +71,31 @@ function paramsOf(endpoint: Endpoint, context: Context<HttpEnvironment>): Record
   }
 }
 
-function answer(
+async function answer(
   endpoint: Endpoint,
   context: Context<HttpEnvironment>,
   result: unknown,
   headers: Headers,
-): Response {
+): Promise<Response> {
   headers.set('cache-control', 'no-store')
   if (endpoint.form === 'file') {
     const file = result as FileAnswer
     headers.set('content-type', file.mediaType)
     headers.set('content-length', String(file.size))
-    return context.newResponse(file.content, 200, Object.fromEntries(headers))
+    return context.newResponse(await bodyFor(context, file.content), 200, Object.fromEntries(headers))
   }
   if (endpoint.form === 'events') {
     headers.set('content-type', 'text/event-stream')
-    return context.newResponse(result as ReadableStream<Uint8Array>, 200, Object.fromEntries(headers))
+    const stream = await bodyFor(context, result as ReadableStream<Uint8Array>)
+    return context.newResponse(stream, 200, Object.fromEntries(headers))
   }
   if (endpoint.response === undefined) return context.newResponse(null, 204, Object.fromEntries(headers))
   return context.json(endpoint.response.parse(result) as object, 200, Object.fromEntries(headers))
+}
+
+/** HEAD arrives here as GET and has no body: what is not sent has to be let go, or its file or place stays open. */
+async function bodyFor(context: Context<HttpEnvironment>, stream: ReadableStream<Uint8Array>) {
+  if (context.req.raw.method !== 'HEAD') return stream
+  await stream.cancel()
+  return null
 }

@@ -17,6 +17,7 @@ import {
   parseCertificate,
   type SigningKey,
 } from '@coreward/trust'
+import { ServerError } from '../server-error.ts'
 import { readIfExists, writeDurably } from './durable-file.ts'
 
 export interface Keys {
@@ -33,8 +34,24 @@ const serverDays = 365
 /** Renewed at start when less than this is left, so that a server restarted monthly never runs into the end. */
 const renewWithinMilliseconds = 60 * 86_400_000
 
-/** Reads the keys below the server's folder, making on the first start those that are missing. */
+/**
+ * Reads the keys below the server's folder, making on the first start those that are missing. Throws `keys-unusable` rather than
+ * make new ones in the place of what cannot be read: every host would have to be enrolled anew.
+ */
 export async function openKeys(serverFolder: string): Promise<Keys> {
+  try {
+    return await readOrMake(serverFolder)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ServerError(
+      'keys-unusable',
+      `The server’s keys in ${serverFolder} cannot be used (${reason}). Restore its folders ca and keys from a backup.`,
+      { cause },
+    )
+  }
+}
+
+async function readOrMake(serverFolder: string): Promise<Keys> {
   const authority = await readOrMakePair(join(serverFolder, 'ca', 'authority'), () =>
     createAuthority({ name: 'Coreward', days: authorityDays }),
   )
@@ -90,9 +107,10 @@ async function readOrMakePair(
 function readPair(base: string): CertificateWithKey | undefined {
   const certificatePem = readIfExists(`${base}.crt`)
   const privateKeyPem = readIfExists(`${base}.key`)
-  return certificatePem === undefined || privateKeyPem === undefined
-    ? undefined
-    : { certificatePem, privateKeyPem }
+  if (certificatePem === undefined) return undefined
+  // The key was written first, so it has been lost.
+  if (privateKeyPem === undefined) throw new Error(`${base}.key is missing`)
+  return { certificatePem, privateKeyPem }
 }
 
 function writePair(base: string, pair: CertificateWithKey): void {

@@ -50,7 +50,8 @@ export function createScans(needs: ScansNeeds) {
 
   const read = async (sql: Sql, scanId: string): Promise<store.StoredScan> => {
     const scan = await store.findScan(sql, scanId)
-    if (scan === undefined) throw new ServerError('scan.unknown', `There is no scan ${scanId}.`)
+    if (scan === undefined)
+      throw new ServerError('scan.unknown', `There is no scan ${scanId}; look for it in the list of scans.`)
     return scan
   }
 

@@ -104,9 +104,7 @@ function unusable(repositoryFolder: string, cause: unknown): ServerError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new ServerError(
     'updates-unusable',
-    `The update repository in ${repositoryFolder} cannot be used: ${reason}`,
-    {
-      cause,
-    },
+    `The update repository in ${repositoryFolder} cannot be used (${reason}). Check that its disk has room and that the server’s user may write there, or restore it and the folder keys beside it from a backup.`,
+    { cause },
   )
 }
