@@ -7,7 +7,12 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import type { DefinitionsAssignment, DefinitionsSummary, HealthFinding } from '@coreward/contracts'
+import type {
+  DefinitionsAssignment,
+  DefinitionsSummary,
+  EventContent,
+  HealthFinding,
+} from '@coreward/contracts'
 import type { Logger } from 'pino'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
 import { VerbError } from '../../verbs/verb-error.ts'
@@ -88,26 +93,16 @@ export class DefinitionsKeeper {
    * a minute later.
    */
   async follow(document: string): Promise<void> {
-    if (this.#failure?.key === document && Date.now() - this.#failure.at < RETRY_INTERVAL) return
-    await this.take(document).catch(() => {})
+    await this.#inTurn(async () => {
+      // Looked at in turn: heartbeats that came during a long attempt are not so many more attempts.
+      if (this.#failure?.key === document && Date.now() - this.#failure.at < RETRY_INTERVAL) return
+      await this.#take(document)
+    }).catch(() => {})
   }
 
   /** The same at once, for someone who waits for it. Rejects with whatever went wrong. */
   take(document: string): Promise<'updated' | 'current'> {
-    return this.#inTurn(async () => {
-      let version: string | null = null
-      try {
-        const assignment = await this.#opened(document)
-        version = assignment.version
-        this.#checkedAt = new Date().toISOString()
-        const outcome = await this.#bring(assignment)
-        this.#failure = undefined
-        return outcome
-      } catch (error) {
-        this.#failed(document, version, error)
-        throw error
-      }
-    })
+    return this.#inTurn(() => this.#take(document))
   }
 
   /** The same for what the server just answered; without an assignment there is nothing to take. */
@@ -136,33 +131,50 @@ export class DefinitionsKeeper {
     return findings
   }
 
+  async #take(document: string): Promise<'updated' | 'current'> {
+    let version: string | null = null
+    try {
+      const assignment = await this.#opened(document)
+      version = assignment.version
+      this.#checkedAt = new Date().toISOString()
+      const outcome = await this.#bring(assignment)
+      this.#failure = undefined
+      return outcome
+    } catch (error) {
+      this.#failed(document, version, error)
+      throw error
+    }
+  }
+
   async #opened(document: string): Promise<DefinitionsAssignment> {
     if (this.#issuer === undefined) throw new DefinitionsKeeperError('foreign', 'this agent is not enrolled')
     return openAssignment(document, this.#issuer, this.#duties.store.note.assignment)
   }
 
   async #bring(assignment: DefinitionsAssignment): Promise<'updated' | 'current'> {
-    const { store, verbs, spool, log, onChange } = this.#duties
+    const { store, verbs, log, onChange } = this.#duties
     const { fleetId, sequence, version, sha256 } = assignment
     const noted = { assignment: { fleetId, sequence } }
-    const { current } = store.note
+    const { current, previous } = store.note
     if (current?.sha256 === sha256) {
       if (store.note.assignment?.sequence !== sequence) store.change(noted)
       return 'current'
     }
     const path = store.pathOf(sha256)
-    const custom = await this.#downloaded(assignment, path)
+    // Back to the previous set: it was verified when it came, and is taken from the disk while it is the same.
+    const known = previous?.sha256 === sha256 && (await hashOf(path)) === sha256 ? previous : undefined
+    const custom = known === undefined ? await this.#downloaded(assignment, path) : undefined
     try {
-      const summary = await summarize(path, { version, sha256, custom })
+      const summary = known ?? (await summarize(path, { version, sha256, custom }))
       await verbs.loadDefinitions(path)
       store.change({ ...noted, current: summary, previous: current })
     } catch (error) {
       // The previous set may have the same file.
-      if (store.note.previous?.sha256 !== sha256) await rm(path, { force: true })
+      if (previous?.sha256 !== sha256) await rm(path, { force: true })
       throw error
     }
     log.info({ version, previous: current?.version ?? null }, 'definitions updated')
-    spool.enqueue({ type: 'definitions.updated', data: { version, previous: current?.version ?? null } })
+    this.#tell({ type: 'definitions.updated', data: { version, previous: current?.version ?? null } })
     onChange()
     return 'updated'
   }
@@ -171,9 +183,7 @@ export class DefinitionsKeeper {
     const issuer = this.#issuer
     if (issuer === undefined) throw new DefinitionsKeeperError('foreign', 'this agent is not enrolled')
     const { custom } = await issuer.download(target, path)
-    const hash = createHash('sha256')
-    await pipeline(createReadStream(path), hash)
-    const actual = hash.digest('hex')
+    const actual = await hashOf(path)
     if (actual === sha256) return custom
     await rm(path, { force: true })
     throw new DefinitionsKeeperError(
@@ -192,8 +202,7 @@ export class DefinitionsKeeper {
         await verbs.loadDefinitions(store.pathOf(current.sha256))
         return current.version
       } catch (error) {
-        const lost = error instanceof VerbError && ['definitions-refused', 'missing'].includes(error.code)
-        if (!lost) throw error
+        if (!(error instanceof VerbError) || !lost.includes(error.code)) throw error
         this.#failed(`stored ${current.sha256}`, current.version, error)
         store.change({ current: previous, previous: null })
         onChange()
@@ -202,16 +211,20 @@ export class DefinitionsKeeper {
   }
 
   #failed(key: string, version: string | null, error: unknown): void {
-    const { spool, log } = this.#duties
     const text = (error instanceof Error ? error.message : String(error)).slice(0, 2000)
     const again = this.#failure?.key === key && this.#failure.text === text
     this.#failure = { key, at: Date.now(), text }
     if (again) return
-    log.error({ err: error, version }, 'definitions failed')
+    this.#duties.log.error({ err: error, version }, 'definitions failed')
+    this.#tell({ type: 'definitions.failed', data: { version, failure: text } })
+  }
+
+  /** A full spool keeps no set from use; health tells of it. */
+  #tell(content: EventContent): void {
     try {
-      spool.enqueue({ type: 'definitions.failed', data: { version, failure: text } })
-    } catch (cause) {
-      log.error({ err: cause }, 'event not stored')
+      this.#duties.spool.enqueue(content)
+    } catch (error) {
+      this.#duties.log.error({ err: error, event: content.type }, 'event not stored')
     }
   }
 
@@ -220,4 +233,18 @@ export class DefinitionsKeeper {
     this.#last = result.catch(() => {})
     return result
   }
+}
+
+/** What is wrong with a stored set, or with its file; anything else is wrong with the way to the scanner. */
+const lost: readonly string[] = ['definitions-refused', 'missing', 'permission', 'wrong-kind', 'failed']
+
+/** Of a file; null when it cannot be read. */
+async function hashOf(path: string): Promise<string | null> {
+  const hash = createHash('sha256')
+  try {
+    await pipeline(createReadStream(path), hash)
+  } catch {
+    return null
+  }
+  return hash.digest('hex')
 }

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DefinitionsSummary, Id } from '@coreward/contracts'
-import { readTextIfExists, writeDurably } from '@coreward/host'
+import { readTextIfExists, UNFINISHED_SUFFIX, writeDurably } from '@coreward/host'
 import { z } from 'zod'
 
 const Note = z.object({
@@ -26,10 +26,11 @@ export class DefinitionsStore {
     this.#folder = folder
   }
 
-  /** Reads the note, and deletes what it does not name. A damaged note counts as none: sets are fetched again. */
+  /** Reads the note, and deletes what it does not name and what a kill left half written. A damaged note counts as none: sets are fetched again. */
   static async open(folder: string): Promise<DefinitionsStore> {
     const store = new DefinitionsStore(folder)
     mkdirSync(store.#sets, { recursive: true, mode: 0o700 })
+    for (const name of readdirSync(folder)) if (name.endsWith(UNFINISHED_SUFFIX)) rmSync(join(folder, name))
     const text = await readTextIfExists(store.#noteFile)
     if (text !== undefined) store.#note = parse(text)
     store.#tidy()
