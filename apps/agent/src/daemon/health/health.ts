@@ -51,6 +51,9 @@ export class Health {
   #noScanner = 0
   #noGuard = 0
   #lowDisk = false
+  #quarantinedFiles = 0
+  /** What the quarantine said it cleaned, once logged. */
+  readonly #recovered = new Set<string>()
   #state: HealthState = 'healthy'
   #timer: NodeJS.Timeout | undefined
   #watching: Promise<void> = Promise.resolve()
@@ -110,13 +113,14 @@ export class Health {
     }
   }
 
-  /** How many files are in quarantine; 0 while nobody can tell. */
+  /** How many files are in quarantine; while nobody can tell, what was last known. */
   async quarantinedFiles(): Promise<number> {
     try {
-      return (await this.#duties.verbs.quarantined()).length
+      this.#quarantinedFiles = (await this.#duties.verbs.quarantined()).length
     } catch {
-      return 0
+      // The finding about the guard says why.
     }
+    return this.#quarantinedFiles
   }
 
   /** Looks no more. */
@@ -131,11 +135,19 @@ export class Health {
     this.#noScanner = this.#verbs.scanner === null ? this.#noScanner + 1 : 0
     this.#noGuard = this.#verbs.guard === null ? this.#noGuard + 1 : 0
     for (const name of ['guard', 'scanner'] as const) this.#compare(name, this.#verbs[name]?.pid)
+    this.#logRecovery(this.#verbs.quarantineRecovery)
     if (this.#verbs.scanner?.definitionsVersion === null) this.#duties.onEmptyScanner()
     const state = this.state()
     if (state !== this.#state) {
       this.#state = state
       this.#duties.onChange()
+    }
+  }
+
+  #logRecovery(notes: readonly string[]): void {
+    for (const note of notes) {
+      if (!this.#recovered.has(note)) this.#duties.log.warn({ note }, 'the quarantine was put in order')
+      this.#recovered.add(note)
     }
   }
 
