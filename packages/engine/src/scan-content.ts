@@ -91,7 +91,10 @@ async function scanParts(
 
 /** Matches the content's own bytes; false when a hash in the set allows the content, and thereby all that is in it. */
 function matchContent(source: ByteSource, type: FileType, place: ContentPlace, scan: ContentScan): boolean {
-  const { hits, budgetExceeded, allowed } = scan.loaded.matcher.match(source, { target: type.target })
+  const { hits, budgetExceeded, allowed } = scan.loaded.matcher.match(source, {
+    target: type.target,
+    check: scan.budget.check,
+  })
   for (const { name, severity, category, description } of hits) {
     scan.findings.addDetection({
       signature: name,

@@ -13,11 +13,19 @@ export interface AnchorEntry {
   readonly owner: number
 }
 
+/** A list past this is better cut: it no longer fits a cache, and a content made for it would fill any memory. */
+const CANDIDATES_MAX = 64 * 1024
+
 /** Where an anchor may stand: `positions[i]` for `owners[i]`, both `length` long. Grows as needed; cleared by its user. */
 export class CandidateList {
   positions = new Int32Array(4096)
   owners = new Int32Array(4096)
   length = 0
+
+  /** Filters stop when this is so: the list then lacks candidates, unless its stretch was of one word. */
+  get full(): boolean {
+    return this.length > CANDIDATES_MAX
+  }
 
   push(position: number, owner: number): void {
     if (this.length === this.positions.length) {
@@ -38,7 +46,10 @@ function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
 
 /** One class of anchors. */
 export interface GramFilter {
-  /** Adds the candidates of the grams that begin from `from` up to `to` and end within `length`. `from` is a multiple of 4. */
+  /**
+   * Adds the candidates of the grams that begin from `from` up to `to` and end within `length`. `from` is a multiple of 4.
+   * Stops early when the list is full, unless there are only `SMALLEST_BLOCK_BYTES` to search.
+   */
   search(
     bytes: Uint8Array,
     words: Uint32Array,
@@ -72,6 +83,10 @@ const MOST_BITS_LOG = 24
 const SPREAD = 0x9e3779b1
 
 const LONG_STRIDE = 4
+
+/** One word: a stretch so short is searched whole, however many candidates it has. */
+export const SMALLEST_BLOCK_BYTES = LONG_STRIDE
+
 const LONG_GRAM = 5
 
 function buildTable(keys: number[], owners: number[], phases: number[]): GramTable {
@@ -143,7 +158,9 @@ function longFilter(anchors: readonly AnchorEntry[]): GramFilter | undefined {
         const key = (words[index] as number) ^ Math.imul((words[index + 1] as number) & 0xff, 0x01000193)
         const hash = Math.imul(key, SPREAD)
         const bit = hash >>> bitShift
-        if (((bits[bit >>> 3] as number) & (1 << (bit & 7))) !== 0) walk(table, hash, key, at, into)
+        if (((bits[bit >>> 3] as number) & (1 << (bit & 7))) === 0) continue
+        walk(table, hash, key, at, into)
+        if (into.full && to - from > SMALLEST_BLOCK_BYTES) return
       }
     },
   }
@@ -167,7 +184,9 @@ function shortFilter(anchors: readonly AnchorEntry[], size: 2 | 4): GramFilter |
         const key = gram(bytes, at)
         const hash = Math.imul(key, SPREAD)
         const bit = hash >>> bitShift
-        if (((bits[bit >>> 3] as number) & (1 << (bit & 7))) !== 0) walk(table, hash, key, at, into)
+        if (((bits[bit >>> 3] as number) & (1 << (bit & 7))) === 0) continue
+        walk(table, hash, key, at, into)
+        if (into.full && to - from > SMALLEST_BLOCK_BYTES) return
       }
     },
   }

@@ -33,6 +33,8 @@ export interface MatchOptions {
   readonly target: number
   /** Gets each hash of the content that was computed on the way, in lower-case hexadecimal. */
   readonly onHash?: (algorithm: HashAlgorithm, hex: string) => void
+  /** Called every few milliseconds; throws to end the match, whose hits are then lost. */
+  readonly check?: () => void
 }
 
 export interface MatchResult {
@@ -84,12 +86,15 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
   }
 
   return {
-    match(source, { target, onHash = () => {} }) {
+    match(source, { target, onHash = () => {}, check = () => {} }) {
       const hashes = startContentHashes(definitions, source.size)
-      search.begin(target, workBase + workPerByte * source.size)
+      search.begin(target, workBase + workPerByte * source.size, check)
       window.slide(
         source,
-        (fresh) => hashes.update(fresh),
+        (fresh) => {
+          check()
+          hashes.update(fresh)
+        },
         (from, to) => search.step(from, to),
       )
       const offsets = new Map<number, number>()

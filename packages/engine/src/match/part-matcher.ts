@@ -10,8 +10,9 @@ export class PartMatcher {
   /** Where the part that was matched last can end: places in the window, `endCount` of them, each once. */
   ends = new Int32Array(64)
   endCount = 0
-  /** Steps taken so far; the caller's to reset and to judge. */
+  /** Steps taken so far, and how many may be: past that nothing matches any more. The caller's to set and to judge. */
   work = 0
+  workLimit = 0
   readonly #tables: PatternTables
   readonly #window: ContentWindow
   #previous = new Int32Array(64)
@@ -32,7 +33,7 @@ export class PartMatcher {
     const first = parts[at + part.firstElement] as number
     const last = first + (parts[at + part.elementCount] as number)
     for (let step = first; step < last && this.endCount > 0; step += 1) this.#advance(step * element.words)
-    if (this.endCount === 0) return false
+    if (this.endCount === 0 || this.work > this.workLimit) return false
     if (edgeBits !== 0 && !this.#startsAtEdge(start, edgeBits)) return false
     const nearStart = parts[at + part.nearStart] as number
     if (nearStart !== NONE && !this.#isNear(nearStart, start - 1, -1)) return false
@@ -174,7 +175,8 @@ export class PartMatcher {
     this.ends = this.#previous
     this.#previous = places
     this.endCount = 0
-    for (let index = 0; index < count; index += 1) from(places[index] as number)
+    for (let index = 0; index < count && this.work <= this.workLimit; index += 1)
+      from(places[index] as number)
   }
 
   #reach(place: number): void {

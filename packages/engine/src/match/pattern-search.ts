@@ -4,12 +4,21 @@
  */
 import { element, NONE, offsetKinds, type PatternTables, part, pattern } from '@coreward/definitions'
 import type { ContentWindow } from './content-window.ts'
-import { type AnchorEntry, CandidateList, createGramFilters, type GramFilter } from './gram-filter.ts'
+import {
+  type AnchorEntry,
+  CandidateList,
+  createGramFilters,
+  type GramFilter,
+  SMALLEST_BLOCK_BYTES,
+} from './gram-filter.ts'
 import { PartMatcher } from './part-matcher.ts'
 import { type Gap, PartSequences } from './part-sequence.ts'
 
 /** Bytes whose candidates are gathered before they are matched: few enough that the list stays in the first cache. */
 const BLOCK_BYTES = 16 * 1024
+
+/** Steps between two looks at the scan's clock: some milliseconds. */
+const CHECK_STEPS = 1_000_000
 
 export class PatternSearch {
   /** Patterns found, by index, with the content's offset where each begins. */
@@ -23,7 +32,8 @@ export class PatternSearch {
   readonly #candidates = new CandidateList()
   readonly #filters = new Map<number, readonly GramFilter[]>()
   #active: readonly GramFilter[] = []
-  #workLimit = 0
+  #check: () => void = () => {}
+  #nextCheck = 0
 
   constructor(tables: PatternTables, window: ContentWindow) {
     this.#tables = tables
@@ -31,13 +41,18 @@ export class PatternSearch {
     this.#parts = new PartMatcher(tables, window)
   }
 
-  /** Forgets the content before and begins one of this target, which may cost `workLimit` steps. */
-  begin(target: number, workLimit: number): void {
+  /**
+   * Forgets the content before and begins one of this target, which may cost `workLimit` steps. `check` is called every
+   * few milliseconds; what it throws passes through.
+   */
+  begin(target: number, workLimit: number, check: () => void): void {
     this.found.clear()
     this.exceeded = false
     this.#sequences.clear()
     this.#parts.work = 0
-    this.#workLimit = workLimit
+    this.#parts.workLimit = workLimit
+    this.#check = check
+    this.#nextCheck = 0
     this.#active = this.#filtersFor(target)
   }
 
@@ -45,24 +60,46 @@ export class PatternSearch {
   step(from: number, to: number): boolean {
     if (this.#active.length === 0) return false
     for (let at = from; at < to; at += BLOCK_BYTES) {
-      const candidates = this.#gather(at, Math.min(to, at + BLOCK_BYTES))
-      for (const key of candidates) {
-        this.#tryCandidate(Math.floor(key / 2 ** 32), key % 2 ** 32)
-        if (this.#parts.work > this.#workLimit || this.#sequences.overflowed) {
-          this.exceeded = true
-          return false
-        }
-      }
+      this.#check()
+      if (!this.#searchBlock(at, Math.min(to, at + BLOCK_BYTES))) return false
     }
     return true
   }
 
-  /** The candidates of a block as `position · 2³² + part`, in ascending order, which sequences rely on. */
-  #gather(from: number, to: number): Float64Array {
+  #searchBlock(from: number, to: number): boolean {
+    const candidates = this.#gather(from, to)
+    if (candidates === undefined) {
+      const middle = from + Math.ceil((to - from) / 2 / SMALLEST_BLOCK_BYTES) * SMALLEST_BLOCK_BYTES
+      return this.#searchBlock(from, middle) && this.#searchBlock(middle, to)
+    }
+    for (const key of candidates) {
+      this.#tryCandidate(Math.floor(key / 2 ** 32), key % 2 ** 32)
+      if (!this.#mayGoOn()) return false
+    }
+    return this.#mayGoOn()
+  }
+
+  #mayGoOn(): boolean {
+    const { work, workLimit } = this.#parts
+    if (work > this.#nextCheck) {
+      this.#check()
+      this.#nextCheck = work + CHECK_STEPS
+    }
+    this.exceeded = work > workLimit || this.#sequences.overflowed
+    return !this.exceeded
+  }
+
+  /**
+   * The candidates of a block as `position · 2³² + part`, in ascending order, which sequences rely on. Undefined when
+   * they are too many for one list: the block must be halved.
+   */
+  #gather(from: number, to: number): Float64Array | undefined {
     const list = this.#candidates
     list.length = 0
     const { bytes, words, length } = this.#window
     for (const filter of this.#active) filter.search(bytes, words, from, to, length, list)
+    this.#parts.work += list.length
+    if (list.full && to - from > SMALLEST_BLOCK_BYTES) return undefined
     const keys = new Float64Array(list.length)
     let kept = 0
     for (let index = 0; index < list.length; index += 1) {
@@ -76,12 +113,12 @@ export class PatternSearch {
     const { parts, patterns } = this.#tables
     const at = index * part.words
     const owner = parts[at + part.pattern] as number
-    this.#parts.work += 1
     if (this.found.has(owner)) return
     const number = index - (patterns[owner * pattern.words + pattern.firstPart] as number)
     const earliest = Math.max(0, anchorAt - (parts[at + part.prefixMax] as number))
     const latest = anchorAt - (parts[at + part.prefixMin] as number)
-    for (let start = earliest; start <= latest; start += 1) {
+    this.#parts.work += latest - earliest
+    for (let start = earliest; start <= latest && this.#parts.work <= this.#parts.workLimit; start += 1) {
       const origin = this.#originOf(owner, index, number, this.#window.base + start)
       if (origin !== undefined && this.#parts.match(index, start)) this.#accept(owner, index, number, origin)
     }
