@@ -2,6 +2,7 @@
  * A whole server for tests: real database, real keys, real certificates, in a folder of its own; called without a socket. Its
  * clock stands still unless a test moves it.
  */
+import assert from 'node:assert/strict'
 import { randomUUID, X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -196,15 +197,20 @@ export async function startTestServer(before?: { folder: string; now: Date }): P
     return { status: response.status, body: body as Answer<E>, problem, headers: response.headers }
   }
 
-  let signedIn: TestCaller | undefined
+  let setUp: Promise<unknown> | undefined
+  let signedIn: { caller: TestCaller; expiresAt: string } | undefined
+  const password = 'a long enough password'
   const operator = async (): Promise<TestCaller> => {
-    if (signedIn !== undefined) return signedIn
-    const token = await server.operators.offerSetup()
-    const body = { token, username: 'admin', password: 'a long enough password' }
-    const answer = await call(endpoints.completeSetup, { connection: plain }, { body })
-    const cookie = new RegExp(`${sessionCookie}=([^;]+)`).exec(answer.headers.get('set-cookie') ?? '')?.[1]
-    signedIn = { connection: plain, cookie: cookie as string }
-    return signedIn
+    setUp ??= server.operators.offerSetup().then(async (token) => {
+      const body = { token, username: 'admin', password }
+      signedIn = sessionOf(await call(endpoints.completeSetup, { connection: plain }, { body }))
+    })
+    await setUp
+    if (signedIn === undefined || signedIn.expiresAt <= clock.now.toISOString()) {
+      const body = { username: 'admin', password }
+      signedIn = sessionOf(await call(endpoints.signIn, { connection: plain }, { body }))
+    }
+    return signedIn.caller
   }
   const createToken = async (): Promise<string> => {
     const body = { name: 'test', expiresInMinutes: 60 }
@@ -247,4 +253,10 @@ export async function startTestServer(before?: { folder: string; now: Date }): P
       if (before === undefined) rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function sessionOf({ body, headers, status }: TestAnswer<typeof endpoints.signIn>) {
+  assert.equal(status, 200)
+  const cookie = new RegExp(`${sessionCookie}=([^;]+)`).exec(headers.get('set-cookie') ?? '')?.[1] ?? ''
+  return { caller: { connection: plain, cookie }, expiresAt: body.expiresAt }
 }
