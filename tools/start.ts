@@ -13,6 +13,7 @@ import { type RunningAgent, startAgent, untilProtecting } from './start/agent.ts
 import { buildConsole } from './start/console-build.ts'
 import { makeDemo } from './start/demo.ts'
 import { runFirstScan } from './start/first-scan.ts'
+import { keepServer, samePorts } from './start/kept-server.ts'
 import { parseOptions, type StartOptions } from './start/options.ts'
 import { makeEnrollmentToken, type RunningServer, startServer } from './start/server.ts'
 import { say, step } from './start/step.ts'
@@ -54,7 +55,8 @@ async function run(options: StartOptions, paths: Paths, signal: AbortSignal): Pr
     () => startServer(repository, paths, options),
     ({ ready }) => `agents at ${ready.agentUrl}`,
   )
-  running.defer(() => server.stop())
+  const keeping = keepServer(server, () => startServer(repository, paths, samePorts(options, server)), signal)
+  running.defer(() => keeping.stop())
   signal.throwIfAborted()
   const agent = await step('Agent of this machine', () =>
     startAgent(paths.data, server.ready.agentUrl, () => makeEnrollmentToken(repository, paths)),
@@ -68,7 +70,7 @@ async function run(options: StartOptions, paths: Paths, signal: AbortSignal): Pr
   sayPrivileges(status, agent)
   await scan(options, paths, agent, signal)
   await sayWhereToGo(server, agent)
-  await untilStopped(server, signal)
+  await untilStopped(keeping.lost, signal)
   say('', 'Stopping …')
 }
 
@@ -138,12 +140,11 @@ async function sayWhereToGo(server: RunningServer, agent: RunningAgent): Promise
   )
 }
 
-/** Waits for Ctrl-C. Throws Error when the server ends by itself. */
-async function untilStopped(server: RunningServer, signal: AbortSignal): Promise<void> {
-  const asked = new Promise<'asked'>((resolve) => {
-    if (signal.aborted) resolve('asked')
-    signal.addEventListener('abort', () => resolve('asked'), { once: true })
+/** Waits for Ctrl-C. Rejects when `lost` does. */
+async function untilStopped(lost: Promise<never>, signal: AbortSignal): Promise<void> {
+  const asked = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
   })
-  const end = await Promise.race([asked, server.ended])
-  if (end !== 'asked') throw new Error(`The server ended by itself (${end}); its log is in the data folder.`)
+  await Promise.race([asked, lost])
 }

@@ -22,7 +22,7 @@ export async function temporaryFolder(name: string): Promise<{ path: string } & 
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** A started product. */
+/** A started product, or a part of it. */
 export interface Product extends AsyncDisposable {
   /** All it has printed so far. */
   output(): string
@@ -35,12 +35,29 @@ export interface Product extends AsyncDisposable {
 }
 
 /** `npm start -- ARGUMENTS`. */
-export function startProduct(options: readonly string[], environment: NodeJS.ProcessEnv = {}): Product {
-  const child = spawn('npm', ['start', '--silent', '--', ...options], {
+export function startProduct(options: readonly string[], settings: Settings = {}): Product {
+  return startCommand('npm', ['start', '--silent', '--', ...options], settings)
+}
+
+/** `npx coreward run` for a data folder: an agent alone, as on a host of its own. */
+export function startAgent(dataFolder: string): Product {
+  return startCommand('npx', ['--no-install', 'coreward', '--data-folder', dataFolder, 'run'], {})
+}
+
+/** How a command is started, where it differs from this process. */
+export interface Settings {
+  readonly environment?: NodeJS.ProcessEnv
+  /** Numbers; as root only. */
+  readonly user?: { readonly uid: number; readonly gid: number }
+}
+
+function startCommand(command: string, parameters: readonly string[], settings: Settings): Product {
+  const child = spawn(command, parameters, {
     cwd: repository,
     detached: true,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...settings.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...settings.user,
   })
   let text = ''
   let ended: { code: number | null } | undefined
@@ -55,10 +72,10 @@ export function startProduct(options: readonly string[], environment: NodeJS.Pro
         const match = pattern.exec(text)
         if (match !== null) return match
         if (ended !== undefined)
-          throw new Error(`npm start ended with ${ended.code} before it printed ${pattern}:\n${text}`)
+          throw new Error(`it ended with ${ended.code} before it printed ${pattern}:\n${text}`)
         await sleep(50)
       }
-      throw new Error(`npm start did not print ${pattern}:\n${text}`)
+      throw new Error(`it did not print ${pattern}:\n${text}`)
     },
     interrupt: () => endGroup(child, over, 'SIGINT'),
     processes: async (part) =>

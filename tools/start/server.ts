@@ -3,7 +3,7 @@
  * standard error is its log and goes to a file.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -46,14 +46,14 @@ export async function startServer(
   ])
   const log = openLog(paths)
   const child = spawn(process.execPath, [main, ...serveArguments(paths, options), ...asUser()], {
-    stdio: ['ignore', 'pipe', log],
+    stdio: ['ignore', 'pipe', log.descriptor],
   })
-  closeSync(log)
+  closeSync(log.descriptor)
   const ended = new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null))
     child.once('exit', (code) => resolve(code))
   })
-  const ready = await Promise.race([readReady(child), ended.then((code) => failed(code, paths))])
+  const ready = await Promise.race([readReady(child), ended.then((code) => failed(code, paths, log.length))])
   return { ready, ended, stop: () => stop(child, ended) }
 }
 
@@ -111,17 +111,22 @@ async function readReady(child: ChildProcess): Promise<Ready> {
   return new Promise(() => undefined) // it has ended: `ended` says how
 }
 
-function openLog(paths: Paths): number {
+/** A log longer than this is begun anew at a start, in bytes; the one before it is kept. */
+const logBytes = 10_000_000
+
+function openLog(paths: Paths): { descriptor: number; length: number } {
   const file = logFile(paths)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  return openSync(file, 'w', 0o600)
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > logBytes) renameSync(file, `${file}.1`)
+  const descriptor = openSync(file, 'a', 0o600)
+  return { descriptor, length: fstatSync(descriptor).size }
 }
 
 const logFile = (paths: Paths) => join(paths.server.log, 'server.log')
 
-/** What the server said last that is not a log record: its reason for not starting. */
-function failed(code: number | null, paths: Paths): never {
-  const lines = readFileSync(logFile(paths), 'utf8').trim().split('\n')
+/** What the server said since its start that is not a log record: its reason for not starting. */
+function failed(code: number | null, paths: Paths, logLength: number): never {
+  const lines = readFileSync(logFile(paths)).subarray(logLength).toString('utf8').trim().split('\n')
   const reason = lines.filter((line) => !line.startsWith('{')).join('\n')
   throw new Error(reason || `The server ended with ${code}; see ${logFile(paths)}`)
 }

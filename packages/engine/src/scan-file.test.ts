@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { compileDefinitions } from '@coreward/definitions'
 import { allowedContent, inWords, scanHere, temporaryFolder } from './scanner.fixture.ts'
 import { eicar, makeZip, randomBytes } from './unpack/archives.fixture.ts'
 
@@ -48,4 +49,20 @@ test('content on the allow list is not a detection, by itself or in an archive, 
 test('a scan without time for its file is timed-out, not clean', async () => {
   const result = await scanHere({ bytes: randomBytes(1, 3_000_000) }, { timeLimitMilliseconds: 1 })
   assert.match(inWords(result), /^unscanned timed-out$/)
+})
+
+test('a content whose matching takes too many steps is unscanned, alone and in an archive, and what was found is told', async () => {
+  const slow = `Slow:0:*:6161${'(61|6161|616161)'.repeat(200)}62`
+  const { bytes: set } = compileDefinitions({
+    version: '1',
+    createdAt: '2026-11-24T00:00:00Z',
+    files: [{ name: 'slow.ndb', text: `${slow}\nFound:0:*:${Buffer.from('evil bytes').toString('hex')}` }],
+  })
+  const costly = Buffer.alloc(1_000_000, 'a')
+  const scan = async (bytes: Uint8Array) => inWords(await scanHere({ bytes }, {}, undefined, set))
+  assert.equal(await scan(costly), 'unscanned budget-exceeded')
+  const evil = Buffer.concat([Buffer.from('evil bytes'), costly])
+  assert.equal(await scan(evil), 'infected Found, unscanned budget-exceeded')
+  assert.equal(await scan(makeZip([{ name: 'a', data: costly }])), 'unscanned budget-exceeded@a')
+  assert.equal(await scan(Buffer.alloc(300, 'a')), 'clean')
 })

@@ -9,6 +9,7 @@ import { compileDefinitions, openDefinitions } from '@coreward/definitions'
 import { createBudget } from './budget.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { createMatcher } from './match/matcher.ts'
+import type { LoadedDefinitions } from './scan-content.ts'
 import { scanFile } from './scan-file.ts'
 import { eicar } from './unpack/archives.fixture.ts'
 import type { ScanResult } from './verdict.ts'
@@ -64,18 +65,27 @@ export function inWords({ verdict }: ScanResult): string {
   return words.length === 0 ? 'clean' : words.join(', ')
 }
 
-const definitions = openDefinitions(testDefinitions())
-const loaded = { definitions, matcher: createMatcher(definitions) }
+function load(set: Uint8Array): LoadedDefinitions {
+  const definitions = openDefinitions(set)
+  return { definitions, matcher: createMatcher(definitions) }
+}
 
-/** Scans in this thread, as a worker would. `onCheck` runs each time the scan asks whether it should end. */
+const loadedTestDefinitions = load(testDefinitions())
+
+/**
+ * Scans in this thread, as a worker would. `onCheck` runs each time the scan asks whether it should end. `set` are
+ * definitions other than the first test set.
+ */
 export function scanHere(
   input: ScanInput,
   limits: Partial<Limits> = {},
   onCheck = () => {},
+  set?: Uint8Array,
 ): Promise<ScanResult> {
   const budget = createBudget(resolveLimits(limits), () => {
     onCheck()
     return false
   })
+  const loaded = set === undefined ? loadedTestDefinitions : load(set)
   return scanFile(input, loaded, budget, false)
 }

@@ -2,10 +2,11 @@
  * What the daemon is told when it is started. A token is never an argument, where every user of the host could read it: it comes from a
  * file or from the environment, and is taken out of there.
  */
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { defaultDataFolder, type Paths, pathsBelow } from '@coreward/host'
+import { realDataFolder } from '../data-folder.ts'
 
 export interface Config {
   readonly paths: Paths
@@ -39,43 +40,45 @@ export const usage = `Usage: node apps/agent/src/daemon/main.ts [options]
 
 /** Reads the arguments and the environment. Throws Error with a text for people. */
 export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Config | 'help' {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      'data-folder': { type: 'string', default: defaultDataFolder() },
-      guard: { type: 'boolean', default: false },
-      uid: { type: 'string' },
-      gid: { type: 'string' },
-      'quick-path': { type: 'string', multiple: true, default: [] },
-      degraded: { type: 'string', multiple: true, default: [] },
-      server: { type: 'string' },
-      'token-file': { type: 'string' },
-      'log-level': { type: 'string', default: 'info' },
-      help: { type: 'boolean', default: false },
-    },
-  })
+  const token = takeToken(env)
+  const values = parse(args)
   if (values.help) return 'help'
   if (!['debug', 'info', 'warn', 'error', 'silent'].includes(values['log-level'])) {
     throw new Error(`--log-level ${values['log-level']} is none; give debug, info, warn or error.`)
   }
+  if (values['data-folder'] === '') throw new Error('--data-folder is empty; name a folder.')
   return {
-    paths: pathsBelow(realFolder(values['data-folder'])),
+    paths: pathsBelow(realDataFolder(values['data-folder'])),
     guard: values.guard,
     user: userIn(values.uid, values.gid),
     quickPaths: values['quick-path'].map((path) => resolve(path)),
     degradations: values.degraded,
     serverUrl: serverUrlIn(values.server),
-    token: tokenIn(values['token-file'], env),
+    token: values['token-file'] === undefined ? token : tokenIn(values['token-file']),
     logLevel: values['log-level'],
   }
 }
 
-/** Scans leave out our own folders by their real paths. */
-function realFolder(folder: string): string {
+function parse(args: readonly string[]) {
   try {
-    return realpathSync(folder)
-  } catch {
-    return folder
+    return parseArgs({
+      args: [...args],
+      options: {
+        'data-folder': { type: 'string', default: defaultDataFolder() },
+        guard: { type: 'boolean', default: false },
+        uid: { type: 'string' },
+        gid: { type: 'string' },
+        'quick-path': { type: 'string', multiple: true, default: [] },
+        degraded: { type: 'string', multiple: true, default: [] },
+        server: { type: 'string' },
+        'token-file': { type: 'string' },
+        'log-level': { type: 'string', default: 'info' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${what.replace(/\.$/, '')}; --help tells what there is.`, { cause })
   }
 }
 
@@ -91,8 +94,20 @@ function serverUrlIn(text: string | undefined): string | undefined {
   throw new Error(`--server ${text} is not the address of a server; give it as https://HOST:8443.`)
 }
 
-function tokenIn(file: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
-  const fromEnvironment = env.COREWARD_ENROLLMENT_TOKEN
+/** Children of this process, and whoever may read its environment, do not get it. */
+function takeToken(env: NodeJS.ProcessEnv): string | undefined {
+  const token = env.COREWARD_ENROLLMENT_TOKEN?.trim()
   delete env.COREWARD_ENROLLMENT_TOKEN
-  return (file === undefined ? fromEnvironment : readFileSync(file, 'utf8'))?.trim()
+  return token === '' ? undefined : token
+}
+
+function tokenIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`--token-file ${file} cannot be read (${why}); name a file with the token alone.`, {
+      cause,
+    })
+  }
 }

@@ -70,6 +70,9 @@ for (const folder of [daemon.folder, daemon.identity, daemon.policy, daemon.defi
   mkdirSync(folder, { recursive: true, mode: 0o700 })
 }
 
+/** Duties may have news before the uplink, which would send it, begins to talk. */
+let serving = false
+
 const spool = new Spool(daemon.spool)
 if (spool.setAside !== undefined)
   log.error({ setAside: spool.setAside }, 'the spool was damaged; a new one is begun')
@@ -165,8 +168,6 @@ const uplink: Uplink = await Uplink.open({
   carryOut,
 })
 
-/** The uplink is opened after duties that may already have news. */
-let serving = false
 function kick(): void {
   if (serving) uplink.kick()
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { DescriptorListener, HostError, type Paths, pathsBelow, serviceUser } from '@coreward/host'
+import { realDataFolder } from '../data-folder.ts'
 import { KeptProcess } from './child-process.ts'
 import { type Degradation, findConfinement } from './confinement.ts'
 import { prepareFolders } from './prepare-folders.ts'
@@ -45,7 +46,7 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
   if (process.platform !== 'linux') {
     throw new HostError('unsupported', `The agent runs on Linux in this version, not on ${process.platform}.`)
   }
-  const paths = pathsBelow(options.dataFolder)
+  const paths = pathsBelow(realDataFolder(options.dataFolder))
   const confinement = findConfinement()
   const { isRoot } = confinement
   const users = { daemon: serviceUser('daemon'), scanner: serviceUser('scanner') }

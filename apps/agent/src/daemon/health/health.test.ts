@@ -126,7 +126,7 @@ test('events that were refused are critical, with the remedy', async () => {
   assert.throws(() => full.enqueue({ type: 'agent.stopped', data: {} }))
   assert.equal(health.state(), 'critical')
   assert.equal(health.findings()[0]?.code, 'spool.full')
-  assert.match(health.findings()[0]?.text ?? '', /1 events could not be stored; free some space/)
+  assert.match(health.findings()[0]?.text ?? '', /1 event could not be stored; free some space/)
 })
 
 test('a disk that is nearly full is a warning', async (context) => {

@@ -194,7 +194,7 @@ export class Health {
       add(
         'spool.full',
         'critical',
-        `${spool.refused} events could not be stored; free some space, or let this host reach its server.`,
+        `${spool.refused} ${spool.refused === 1 ? 'event' : 'events'} could not be stored; free some space, or let this host reach its server.`,
       )
     if (this.#lowDisk) add('disk.low', 'warning', 'Less than 512 MB are free where the agent keeps its data.')
     return findings

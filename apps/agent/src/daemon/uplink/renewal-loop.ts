@@ -8,6 +8,9 @@ import { Bell, backOff } from './bell.ts'
 import type { Identity } from './identity.ts'
 import type { Session } from './session.ts'
 
+/** A host whose clock is ahead sees each new certificate as due again: it must not ask without a pause. In milliseconds. */
+const LEAST_INTERVAL = 60_000
+
 /** When the certificate is due for renewal, in milliseconds since 1970. */
 export function renewalTime(certificate: string): number {
   const { notBefore, notAfter } = parseCertificate(certificate)
@@ -28,6 +31,7 @@ export async function runRenewalLoop(session: Session, store: (identity: Identit
     try {
       store(await renewed(session))
       failures = 0
+      await never.wait(LEAST_INTERVAL, session.signal)
     } catch (error) {
       failures += 1
       session.log.warn({ err: error }, 'certificate not renewed')

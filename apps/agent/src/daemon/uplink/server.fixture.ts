@@ -41,6 +41,8 @@ export class TestServer {
   readonly renewals: string[] = []
   commands: Command[] = []
   certificateHours = 24
+  /** Of renewed certificates; those of an enrolment otherwise. */
+  renewedHours: number | undefined
   /** When set, every request with a certificate is answered with this problem. */
   refuse: ProblemCode | undefined
   /** Called before events are answered; false drops the connection instead. */
@@ -135,7 +137,8 @@ export class TestServer {
         if (this.commands.length === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
         return send(response, { commands: this.commands, policyVersion: 1 })
       case '/agent/v1/certificate': {
-        const certificate = await this.#issue((body as { request: string }).request, this.certificateHours)
+        const hours = this.renewedHours ?? this.certificateHours
+        const certificate = await this.#issue((body as { request: string }).request, hours)
         this.renewals.push(parseCertificate(certificate).serialNumber)
         return send(response, { certificate })
       }

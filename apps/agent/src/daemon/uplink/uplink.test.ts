@@ -16,6 +16,7 @@ import {
 import { createSecret } from '@coreward/trust'
 import { pino } from 'pino'
 import { Spool } from '../spool/spool.ts'
+import type { Identity } from './identity.ts'
 import { TestServer } from './server.fixture.ts'
 import { Uplink } from './uplink.ts'
 
@@ -24,6 +25,7 @@ let server: TestServer
 let spool: Spool
 let uplink: Uplink
 let carried: CommandOrder[] = []
+let enrolledAs: Identity[] = []
 let carryOut: (order: CommandOrder) => Promise<CommandOutcome>
 
 beforeEach(async () => {
@@ -32,6 +34,7 @@ beforeEach(async () => {
   server = await TestServer.start()
   spool = new Spool(join(folder, 'spool.sqlite'))
   carried = []
+  enrolledAs = []
   carryOut = async () => ({ outcome: 'done' })
   uplink = await open()
 })
@@ -150,12 +153,13 @@ test('an expired command is answered as failed and not carried out', async () =>
 test('a certificate past two thirds of its life is renewed for a new key, and the agent goes on with it', async () => {
   // A certificate counts from ten minutes ago: of this one more than two thirds have passed.
   server.certificateHours = 4 / 60
+  server.renewedHours = 24
   await enrolled()
-  server.certificateHours = 24
-  const former = uplink.identity
+  const [former] = enrolledAs
+  assert.ok(former !== undefined)
   await until(() => server.renewals.length > 0)
-  await until(() => uplink.identity?.privateKey !== former?.privateKey)
-  assert.notEqual(uplink.identity?.enrollment.certificate, former?.enrollment.certificate)
+  await until(() => uplink.identity?.privateKey !== former.privateKey)
+  assert.notEqual(uplink.identity?.enrollment.certificate, former.enrollment.certificate)
   const beats = server.heartbeats.length
   uplink.kick()
   await until(() => server.heartbeats.length > beats)
@@ -204,6 +208,88 @@ test('another server that took the address over is not talked to', async () => {
   assert.equal(server.heartbeats.length, 0)
 })
 
+test('an agent whose server moved follows it there, with the identity it has', async () => {
+  await enrolled()
+  const former = uplink.identity
+  await uplink[Symbol.asyncDispose]()
+  await server.stop()
+  await server.listen()
+  assert.notEqual(server.url, former?.serverUrl)
+  uplink = await open()
+  assert.equal(uplink.mustEnroll(), false)
+  await uplink.follow(server.url)
+  const beats = server.heartbeats.length
+  uplink.start()
+  await until(() => server.heartbeats.length > beats)
+  await uplink[Symbol.asyncDispose]()
+  uplink = await open()
+  assert.deepEqual(uplink.identity, { ...former, serverUrl: server.url })
+})
+
+test('an agent that was never enrolled has nobody to follow', async () => {
+  assert.ok(uplink.mustEnroll())
+  await uplink.follow('https://127.0.0.1:9')
+  assert.equal(uplink.identity, undefined)
+  assert.equal(existsSync(join(folder, 'identity/identity.json')), false)
+  assert.throws(() => uplink.session(), { code: 'not-enrolled', message: /run coreward enroll/ })
+})
+
+test('a certificate that expired is critical and needs a new enrolment, which ends it', async () => {
+  server.certificateHours = 2 / 3600
+  await enrolled()
+  await uplink[Symbol.asyncDispose]()
+  await until(() => Date.parse(uplink.certificateExpiresAt ?? '') < Date.now())
+  uplink = await open()
+  assert.ok(uplink.mustEnroll())
+  assert.deepEqual(
+    uplink.findings().map(({ code, severity }) => [code, severity]),
+    [['certificate.expiring', 'critical']],
+  )
+  assert.match(uplink.findings()[0]?.text ?? '', /expired on .*; enrol this host again/)
+  uplink.start()
+  const beats = server.heartbeats.length
+  await until(() => uplink.contact.failure !== null)
+  assert.equal(server.heartbeats.length, beats)
+  assert.deepEqual(
+    uplink.findings().map(({ code }) => code),
+    ['certificate.expiring'],
+  )
+  server.certificateHours = 24
+  server.newToken()
+  order(server.token)
+  await until(() => server.heartbeats.length > beats)
+  assert.equal(uplink.mustEnroll(), false)
+  assert.deepEqual(uplink.findings(), [])
+})
+
+test('a certificate that cannot be renewed is warned of before its end', async () => {
+  await enrolled()
+  const end = Date.parse(uplink.certificateExpiresAt ?? '')
+  assert.deepEqual(uplink.findings(end - 12 * 3_600_000), [])
+  assert.deepEqual(
+    uplink.findings(end - 1000).map(({ code, severity }) => [code, severity]),
+    [['certificate.expiring', 'warning']],
+  )
+})
+
+test('an agent whose clock makes each new certificate look old does not ask without a pause', async () => {
+  server.certificateHours = 4 / 60
+  await enrolled()
+  await until(() => server.renewals.length > 0)
+  await delay(500)
+  assert.equal(server.renewals.length, 1)
+})
+
+test('an identity that was damaged is told, and another enrolment ends it', async () => {
+  writeFileSync(join(folder, 'identity/identity.json'), '{"serverUrl":')
+  await uplink[Symbol.asyncDispose]()
+  uplink = await open()
+  assert.ok(uplink.mustEnroll())
+  assert.match(uplink.findings()[0]?.text ?? '', /identity file is damaged; enrol/)
+  await enrolled()
+  assert.deepEqual(uplink.findings(), [])
+})
+
 async function open(): Promise<Uplink> {
   return Uplink.open({
     identityFolder: join(folder, 'identity'),
@@ -213,7 +299,9 @@ async function open(): Promise<Uplink> {
     hostFacts: () => heartbeat().host,
     heartbeatSeconds: () => 5,
     collectHeartbeat: async () => heartbeat(),
-    onIdentity: async () => {},
+    onIdentity: async (identity) => {
+      enrolledAs.push(identity)
+    },
     onHeartbeatAnswer: () => {},
     onPolicyVersion: () => {},
     carryOut: (asked) => {

@@ -159,7 +159,9 @@ export class Uplink {
         text: `Enrolment failed: ${this.#enrollmentFailure}`.slice(0, 1000),
       })
     }
-    if (this.#refusal !== undefined) {
+    const expiry = this.#identity === undefined ? undefined : expiryFinding(this.#identity, now)
+    // The server refuses an expired certificate too; that it is expired says more.
+    if (this.#refusal !== undefined && expiry?.severity !== 'critical') {
       findings.push({
         code: 'certificate.revoked',
         severity: 'critical',
@@ -167,24 +169,11 @@ export class Uplink {
       })
       return findings
     }
-    if (this.#identity === undefined) return findings
     const { connected, failure } = this.contact
-    if (!connected && failure !== null) {
+    if (this.#refusal === undefined && !connected && failure !== null) {
       findings.push({ code: 'server.unreachable', severity: 'warning', text: failure.slice(0, 1000) })
     }
-    const { notAfter } = parseCertificate(this.#identity.enrollment.certificate)
-    const renewal = renewalTime(this.#identity.enrollment.certificate)
-    // Half of the last third has passed: renewal has been tried for long.
-    if (now > (renewal + notAfter.getTime()) / 2) {
-      const over = now > notAfter.getTime()
-      findings.push({
-        code: 'certificate.expiring',
-        severity: over ? 'critical' : 'warning',
-        text: over
-          ? `The certificate expired on ${notAfter.toISOString()}; enrol this host again.`
-          : `The certificate expires on ${notAfter.toISOString()} and could not be renewed.`,
-      })
-    }
+    if (expiry !== undefined) findings.push(expiry)
     return findings
   }
 
@@ -300,4 +289,16 @@ function orderIn(text: string): EnrollmentOrder {
       cause,
     )
   }
+}
+
+function expiryFinding({ enrollment }: Identity, now: number): HealthFinding | undefined {
+  const { notAfter } = parseCertificate(enrollment.certificate)
+  if (now > notAfter.getTime()) {
+    const text = `The certificate expired on ${notAfter.toISOString()}; enrol this host again.`
+    return { code: 'certificate.expiring', severity: 'critical', text }
+  }
+  // Half of the last third has passed: renewal has been tried for long.
+  if (now <= (renewalTime(enrollment.certificate) + notAfter.getTime()) / 2) return undefined
+  const text = `The certificate expires on ${notAfter.toISOString()} and could not be renewed.`
+  return { code: 'certificate.expiring', severity: 'warning', text }
 }
