@@ -4,6 +4,7 @@
  */
 import { defaultDataFolder, pathsBelow } from '@coreward/host'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { realDataFolder } from '../data-folder.ts'
 import { productVersion } from '../version.ts'
 import { showDefinitions, updateDefinitions } from './definitions.ts'
 import { enroll } from './enroll.ts'
@@ -41,7 +42,11 @@ Environment:
 /** Runs a command with what the options before it say. */
 function run(command: (context: CommandContext) => Promise<number>): Promise<void> {
   const options = program.opts<{ dataFolder: string; output: 'text' | 'json' }>()
-  return runCommand({ ...options, socketPath: pathsBelow(options.dataFolder).agent.controlSocket }, command)
+  const dataFolder = realDataFolder(options.dataFolder)
+  return runCommand(
+    { ...options, dataFolder, socketPath: pathsBelow(dataFolder).agent.controlSocket },
+    command,
+  )
 }
 
 program
