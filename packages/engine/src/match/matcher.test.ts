@@ -109,19 +109,19 @@ test('patterns are found on the borders of full windows, and over gaps longer th
   }
 })
 
-test('thousands of signatures with the same fixed run, all over a content, neither fill memory nor hide a hit', () => {
-  const tails = Array.from({ length: 3000 }, (_, index) => (index + 0x10000).toString(16).padStart(6, '0'))
+test('a thousand signatures with the same fixed run, all over a content, neither fill memory nor hide a hit', () => {
+  const tails = Array.from({ length: 1000 }, (_, index) => (index + 0x10000).toString(16).padStart(6, '0'))
   const definitions = definitionsOf({
     'a.ndb': tails.map((tail, index) => `S${index}:0:*:6161616161616161${tail}`).join('\n'),
   })
-  const content = Buffer.alloc(20_000, 'a')
-  Buffer.from(tails[1234] ?? '', 'hex').copy(content, 10_001)
-  content[19_990] = 0x62
+  const content = Buffer.alloc(8_000, 'a')
+  Buffer.from(tails[789] ?? '', 'hex').copy(content, 4_001)
+  content[7_990] = 0x62
   const result = createMatcher(definitions).match(bytesSource(content), { target: 0 })
   assert.equal(result.budgetExceeded, false)
   assert.deepEqual(
     result.hits.map(({ name }) => name),
-    ['S1234'],
+    ['S789'],
   )
 })
 
