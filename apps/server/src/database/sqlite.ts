@@ -27,10 +27,15 @@ export function openSqlite(path: string): { database: DatabaseSync; dialect: Sql
 }
 
 function adapt(database: DatabaseSync): SqliteDatabase {
+  const ours = (text: string) => {
+    if (text === 'begin') return begin
+    // SQLite has rolled back by itself after some failures, a full disk among them; that failure must not be hidden by another.
+    return text === 'rollback' && !database.isTransaction ? 'SELECT 1' : text
+  }
   return {
     close: () => database.close(),
     prepare(text) {
-      const statement = database.prepare(text === 'begin' ? begin : text)
+      const statement = database.prepare(ours(text))
       const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
       return {
         reader: statement.columns().length > 0,
