@@ -15,6 +15,7 @@ import { malformed, type SectionViews } from './section-views.ts'
 export function checkSignatures(views: SectionViews): void {
   checkTexts(views)
   const words = views.words('signatures')
+  const strings = views.bytes('strings')
   for (let index = 0; index < views.counts.signatures; index += 1) {
     const at = index * signature.words
     const packed = words[at + signature.packed] ?? 0
@@ -30,8 +31,20 @@ export function checkSignatures(views: SectionViews): void {
     ) {
       throw malformed(`signature ${index} points outside`)
     }
+    if (!isVisible(strings, words[at + signature.nameOffset] ?? 0, end)) {
+      throw malformed(`the name of signature ${index} is not visible ASCII`)
+    }
   }
   for (const algorithm of hashAlgorithms) checkHashes(views, algorithm)
+}
+
+/** A name is one word in logs and in ClamAV's answers; anything else in it could forge a line of them. */
+function isVisible(strings: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) {
+    const byte = strings[at] ?? 0
+    if (byte < 0x21 || byte > 0x7e) return false
+  }
+  return true
 }
 
 function checkTexts(views: SectionViews): void {

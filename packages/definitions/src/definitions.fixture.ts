@@ -1,0 +1,49 @@
+/** A small set that has something of everything in it, and ways to spoil it, for tests of the reader and its checks. */
+import { compileDefinitions } from './compile.ts'
+import { digestOf } from './join-sections.ts'
+import { header } from './layout.ts'
+
+const files = [
+  {
+    name: 'local.ndb',
+    text: [
+      'Test.Literal:0:*:6576696c2d6279746573',
+      'Test.Anchored:1:128,64:4d5a??90{3}0?0300{4-8}(B)fffe(61|6263|64??)65(00|01)66*7a!(6162|6364)6566(W)',
+      'Test.End:6:EOF-16,8:65[1-4]6c6f6e67(L)!(B)6e616d65[2]66{200-}746865(01|02)656e64!(L)',
+    ].join('\n'),
+  },
+  {
+    name: 'local.hdb',
+    text: '44d88612fea8a8f36de82e1278abb02f:68:Test.Md5\n44d88612fea8a8f36de82e1278abb02f:*:Test.Any:73',
+  },
+  {
+    name: 'local.hsb',
+    text: [
+      '3395856ce81f2b7382dee72602f798b642f14140:68:Test.Sha1',
+      '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f:68:Test.Sha256',
+      '131f95c51cc819465fa1797f6ccacf9d494aaaff46fa3eac73ae63ffbdfd8267:69:Test.Other',
+    ].join('\n'),
+  },
+  { name: 'local.fp', text: 'd41d8cd98f00b204e9800998ecf8427e:1:Test.Allowed' },
+]
+
+/** Compiles that set: about 2 KB. */
+export function smallSet(): Uint8Array {
+  const descriptions = {
+    'Test.Literal': { severity: 'low', description: 'Bytes that say they are evil.' },
+  } as const
+  const { bytes, summary } = compileDefinitions({
+    version: 'small-1',
+    createdAt: '2026-11-24T00:00:00Z',
+    files,
+    descriptions,
+  })
+  if (summary.refused.length > 0) throw new Error(JSON.stringify(summary.refused))
+  return bytes
+}
+
+/** Gives changed bytes the digest that fits them, as whoever holds a mirror could. */
+export function sealed(bytes: Uint8Array): Uint8Array {
+  bytes.set(digestOf(bytes), header.digest)
+  return bytes
+}
