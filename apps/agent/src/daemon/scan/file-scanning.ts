@@ -2,11 +2,11 @@
  * One file's scan with patience: what is lost on the way (the scanner was replaced, the guard was killed, nobody had loaded the
  * definitions) is waited for and asked again; what is wrong with the file comes back as a value.
  */
-import { setTimeout as delay } from 'node:timers/promises'
 import type { PolicySettings } from '@coreward/contracts'
 import { type Limits, limitBounds, type UnscannedReason } from '@coreward/engine'
 import type { FileVerbs, ScanAnswer } from '../../verbs/file-verbs.ts'
 import { VerbError } from '../../verbs/verb-error.ts'
+import { isPassing, mostTries, restAfter } from './patience.ts'
 import { ScanError } from './scan-error.ts'
 
 /** The file was scanned, or could not be for a reason that is not in it. */
@@ -19,9 +19,6 @@ export interface FileScanning {
   /** Has the scanner use the current definitions if it has none; the version, or null when there are none. */
   readonly ensureDefinitions: () => Promise<string | null>
 }
-
-/** A replaced process is back within a second; this many tries span about half a minute. */
-const MOST_TRIES = 12
 
 /** Scans one file. Rejects when there is nothing to scan with any more: ScanError `definitions.none`, VerbError `guard-gone`. */
 export async function scanFile(
@@ -37,17 +34,13 @@ export async function scanFile(
       if (signal.aborted) return { kind: 'unscanned', reason: 'cancelled', detail: 'the scan was ended' }
       if (!(error instanceof VerbError)) throw error
       if (error.code === 'time-out') return { kind: 'unscanned', reason: 'timed-out', detail: error.message }
-      if (!passing.includes(error.code))
-        return { kind: 'unscanned', reason: 'unreadable', detail: error.message }
-      if (tries >= MOST_TRIES) throw error
+      if (!isPassing(error)) return { kind: 'unscanned', reason: 'unreadable', detail: error.message }
+      if (tries >= mostTries) throw error
       if (error.code === 'no-definitions') await loaded(ensureDefinitions)
-      await delay(Math.min(4000, 100 * 2 ** tries), undefined, { signal }).catch(() => {})
+      await restAfter(tries, signal)
     }
   }
 }
-
-/** Failures that pass by themselves. */
-const passing: readonly string[] = ['no-definitions', 'busy', 'guard-gone', 'scanner-gone']
 
 async function loaded(ensureDefinitions: () => Promise<string | null>): Promise<void> {
   if ((await ensureDefinitions()) === null) {

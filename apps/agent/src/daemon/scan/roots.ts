@@ -141,7 +141,7 @@ export function outOfScope(options: {
   return (path) => skipped.has(path) || own.some((folder) => path.startsWith(`${folder}/`))
 }
 
-/** The roots without those that are reached from another one: no folder between the two is out of scope. */
+/** The roots in their order, without those that are reached from another one: no folder between the two is out of scope. */
 export function withoutNested(roots: readonly string[], pruned: (path: string) => boolean): string[] {
   const kept = new Set<string>()
   for (const root of [...new Set(roots)].sort((a, b) => a.length - b.length)) {
@@ -153,5 +153,5 @@ export function withoutNested(roots: readonly string[], pruned: (path: string) =
     }
     if (!reached) kept.add(root)
   }
-  return [...kept]
+  return [...new Set(roots)].filter((root) => kept.has(root))
 }

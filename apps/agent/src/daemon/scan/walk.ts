@@ -1,10 +1,11 @@
 /**
- * Walks the files below some roots through the verbs: each file once, no link followed, memory bounded by the number of folders.
- * It reads no file and decides nothing about what it finds.
+ * Walks the files below some roots through the verbs: each file once, no link followed, memory bounded by the number of folders and
+ * the files of the largest one. It reads no file and decides nothing about what it finds.
  */
 import { entriesOf } from '../../verbs/entries.ts'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
 import { VerbError } from '../../verbs/verb-error.ts'
+import { isPassing, mostTries, patiently, restAfter } from './patience.ts'
 
 export interface WalkOptions {
   readonly verbs: Pick<FileVerbs, 'list' | 'stat'>
@@ -30,7 +31,7 @@ export async function* walk(options: WalkOptions): AsyncGenerator<WalkedEntry, v
   const stack: string[] = []
   for (const root of options.roots) {
     if (signal.aborted) return
-    const status = await statusOf(verbs, root)
+    const status = await statusOf(verbs, root, signal)
     if (status === null || pruned(root)) continue
     if (status === 'unreadable') {
       yield { kind: 'unreadable-folder', path: root, reason: 'permission' }
@@ -49,28 +50,40 @@ export async function* walk(options: WalkOptions): AsyncGenerator<WalkedEntry, v
 }
 
 async function* listed(
-  { verbs, pruned }: WalkOptions,
+  { verbs, pruned, signal }: WalkOptions,
   folder: string,
   seen: Set<string>,
   stack: string[],
 ): AsyncGenerator<WalkedEntry, void, void> {
   const prefix = folder.endsWith('/') ? folder : `${folder}/`
-  try {
-    for await (const entry of entriesOf(verbs, folder)) {
-      const path = prefix + entry.name
-      const id = `${entry.device}:${entry.inode}`
-      if (entry.kind === 'file' && isNew(seen, id, entry.links))
-        yield { kind: 'file', path, size: entry.size }
-      // The same folder by another name is a bind mount, or one root below another.
-      if (entry.kind !== 'folder' || seen.has(id) || pruned(path)) continue
-      seen.add(id)
-      stack.push(path)
+  // A listing dies with the guard that holds it and is begun again; what was given of this folder is not given twice.
+  const given = new Set<string>()
+  for (let tries = 1; ; tries += 1) {
+    try {
+      for await (const entry of entriesOf(verbs, folder)) {
+        const path = prefix + entry.name
+        const id = `${entry.device}:${entry.inode}`
+        if (entry.kind === 'file' && !given.has(entry.inode) && isNew(seen, id, entry.links)) {
+          if (entry.links < 2) given.add(entry.inode)
+          yield { kind: 'file', path, size: entry.size }
+        }
+        // The same folder by another name is a bind mount, or one root below another.
+        if (entry.kind !== 'folder' || seen.has(id) || pruned(path)) continue
+        seen.add(id)
+        stack.push(path)
+      }
+      return
+    } catch (error) {
+      if (isPassing(error) && tries < mostTries && !signal.aborted) {
+        await restAfter(tries, signal)
+        continue
+      }
+      if (!(error instanceof VerbError) || isLost(error)) throw error
+      // Gone since it was listed, or replaced by something else: there is nothing below it.
+      if (error.code === 'missing' || error.code === 'wrong-kind') return
+      yield { kind: 'unreadable-folder', path: folder, reason: error.message }
+      return
     }
-  } catch (error) {
-    if (!(error instanceof VerbError) || isLost(error)) throw error
-    // Gone since it was listed, or replaced by something else: there is nothing below it.
-    if (error.code === 'missing' || error.code === 'wrong-kind') return
-    yield { kind: 'unreadable-folder', path: folder, reason: error.message }
   }
 }
 
@@ -82,9 +95,9 @@ function isNew(seen: Set<string>, id: string, links: number): boolean {
   return true
 }
 
-async function statusOf(verbs: Pick<FileVerbs, 'stat'>, path: string) {
+async function statusOf(verbs: Pick<FileVerbs, 'stat'>, path: string, signal: AbortSignal) {
   try {
-    return await verbs.stat(path)
+    return await patiently(() => verbs.stat(path), signal)
   } catch (error) {
     if (error instanceof VerbError && error.code === 'permission') return 'unreadable' as const
     if (error instanceof VerbError && !isLost(error)) return null
@@ -93,6 +106,6 @@ async function statusOf(verbs: Pick<FileVerbs, 'stat'>, path: string) {
 }
 
 /** Whether it is not this folder that fails but the way to all of them. */
-export function isLost(error: VerbError): boolean {
+function isLost(error: VerbError): boolean {
   return ['guard-gone', 'scanner-gone', 'time-out', 'malformed', 'cancelled'].includes(error.code)
 }
