@@ -6,7 +6,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AgentStatus, eventNumbers, type ScanRequest } from '@coreward/contracts'
-import { type Paths, pathsBelow } from '@coreward/host'
+import { defaultDataFolder, type Paths, pathsBelow } from '@coreward/host'
 import { formatNumberOf } from '../apps/agent/src/cli/text.ts'
 import { productVersion } from '../apps/agent/src/version.ts'
 import { type RunningAgent, startAgent, untilProtecting } from './start/agent.ts'
@@ -69,7 +69,7 @@ async function run(options: StartOptions, paths: Paths, signal: AbortSignal): Pr
   )
   sayPrivileges(status, agent)
   await scan(options, paths, agent, signal)
-  await sayWhereToGo(server, agent)
+  await sayWhereToGo(server, agent, options)
   await untilStopped(keeping.lost, signal)
   say('', 'Stopping …')
 }
@@ -117,7 +117,12 @@ async function scan(
   )
 }
 
-async function sayWhereToGo(server: RunningServer, agent: RunningAgent): Promise<void> {
+async function sayWhereToGo(
+  server: RunningServer,
+  agent: RunningAgent,
+  { dataFolder }: StartOptions,
+): Promise<void> {
+  const cli = `npx coreward${dataFolder === defaultDataFolder() ? '' : ` --data-folder ${dataFolder}`}`
   const { items } = await agent.call('listEvents', { limit: 10_000 })
   const waiting = items.filter((item) => !item.delivered).length
   const detections = items.filter(
@@ -134,7 +139,7 @@ async function sayWhereToGo(server: RunningServer, agent: RunningAgent): Promise
       `             ${server.ready.setupUrl.replace('127.0.0.1', 'localhost')}`,
     )
   say(
-    'On this host npx coreward status, npx coreward --help',
+    `On this host ${cli} status, ${cli} --help`,
     '',
     'Everything keeps running. Ctrl-C stops it.',
   )
