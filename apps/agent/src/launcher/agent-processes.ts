@@ -71,7 +71,7 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
         command: [
           ...confinement.prefix(name),
           process.execPath,
-          ...(process.env.CWF ?? '').split(' ').filter(Boolean),
+          ...heapBounds,
           main,
           ...own,
         ],
