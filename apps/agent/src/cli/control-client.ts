@@ -73,7 +73,7 @@ function unreachable(socketPath: string, cause: NodeJS.ErrnoException): ControlE
     cause.code === 'EACCES'
       ? `You may not use the agent at ${socketPath}: run this as root, or as the user who started the agent`
       : cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED'
-        ? `No agent is running at ${socketPath}: start it, or name its data folder with --data-folder`
+        ? `No agent is running at ${socketPath}: start it with coreward run, or name its data folder with --data-folder`
         : `The agent at ${socketPath} cannot be reached: ${cause.message}`
   return new ControlError('agent.unreachable', why, { cause })
 }

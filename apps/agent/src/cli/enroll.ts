@@ -2,10 +2,11 @@
  * `coreward enroll`: leaves the server's address and a one-time token for the daemon, which looks for them.
  * The token is never an argument, where every user of the host could read it.
  */
-import { chownSync, mkdirSync, statSync } from 'node:fs'
+import { chownSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { parseEnrollmentToken } from '@coreward/contracts'
-import { pathsBelow, writeDurably } from '@coreward/host'
+import { pathsBelow, serviceUser, writeDurably } from '@coreward/host'
+import { prepareFolders } from '../launcher/prepare-folders.ts'
 import { exitCode } from './exit-code.ts'
 import { type CommandContext, printAnswer } from './output.ts'
 
@@ -33,11 +34,12 @@ async function readToken(): Promise<string> {
   return (await text(process.stdin)).trim()
 }
 
-/** The folder's owner is the daemon's user, who has to read the order and to delete it when it is done with. */
+/** Makes the agent's folders first, so that the order belongs to the daemon's user, who reads it and deletes it when done. */
 function storeOrder(dataFolder: string, order: { serverUrl: string; token: string }): void {
-  const { folder, enrollmentToken } = pathsBelow(dataFolder).agent.daemon
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const paths = pathsBelow(dataFolder)
+  const daemon = process.getuid?.() === 0 ? serviceUser('daemon') : undefined
+  prepareFolders(paths, daemon && { daemon })
+  const { enrollmentToken } = paths.agent.daemon
   writeDurably(enrollmentToken, JSON.stringify(order))
-  const { uid, gid } = statSync(folder)
-  if (process.getuid?.() === 0) chownSync(enrollmentToken, uid, gid)
+  if (daemon !== undefined) chownSync(enrollmentToken, daemon.uid, daemon.gid)
 }

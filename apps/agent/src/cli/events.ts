@@ -24,7 +24,7 @@ export async function listEvents(context: CommandContext, limit: number): Promis
 }
 
 /** An event in one line. */
-export function describeEvent(content: EventContent): string {
+function describeEvent(content: EventContent): string {
   switch (content.type) {
     case 'agent.started':
       return `agent ${content.data.agentVersion}${content.data.asRoot ? ' as root' : ''}`

@@ -2,10 +2,12 @@
  * The command line `coreward`: parses arguments and joins each command to its room. It does nothing itself: every act goes
  * through the agent's control socket, so that what is allowed is decided there.
  */
+import { Id } from '@coreward/contracts'
 import { defaultDataFolder, pathsBelow } from '@coreward/host'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { realDataFolder } from '../data-folder.ts'
 import { productVersion } from '../version.ts'
+import { completionScript, type Shell, shells } from './completion.ts'
 import { showDefinitions, updateDefinitions } from './definitions.ts'
 import { enroll } from './enroll.ts'
 import { listEvents } from './events.ts'
@@ -36,6 +38,8 @@ Exit codes:
 Environment:
   COREWARD_DATA_FOLDER  used where --data-folder is not given`,
   )
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('Try coreward --help')
   .configureOutput({ outputError: (text, write) => write(`coreward: ${text.replace(/^error: /, '')}`) })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
@@ -77,7 +81,7 @@ quarantine
 quarantine
   .command('restore')
   .description('put a file back with its owner, mode, times and attributes; it is scanned again first')
-  .argument('<id>', 'from quarantine list')
+  .argument('<id>', 'from quarantine list', parseId)
   .option('--to <path>', 'put it there instead of where it was')
   .option('--overwrite', 'replace a file that is there')
   .option('--even-if-infected', 'also when something is still found in it')
@@ -85,7 +89,7 @@ quarantine
 quarantine
   .command('delete')
   .description('delete a file for good')
-  .argument('<id>', 'from quarantine list')
+  .argument('<id>', 'from quarantine list', parseId)
   .action((id: string) => run((context) => deleteQuarantined(context, id)))
 
 const definitions = program.command('definitions').description('what is looked for')
@@ -117,6 +121,14 @@ program
   .description('run the agent in the foreground, until Ctrl-C')
   .action(() => run(runAgent))
 
+program
+  .command('completion')
+  .description('a script that completes these commands in a shell: source <(coreward completion bash)')
+  .addArgument(new Argument('<shell>', 'for which shell').choices(shells))
+  .action((shell: Shell) => {
+    process.stdout.write(completionScript(program, shell))
+  })
+
 function parseCount(text: string): number {
   const count = Number(text)
   if (!Number.isInteger(count) || count < 1 || count > 10_000)
@@ -124,4 +136,15 @@ function parseCount(text: string): number {
   return count
 }
 
+function parseId(text: string): string {
+  const id = Id.safeParse(text)
+  if (!id.success) throw new InvalidArgumentError('coreward quarantine list shows the ids.')
+  return id.data
+}
+
+// Whoever reads the answer may have had enough of it (coreward events | head).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
 await program.parseAsync()

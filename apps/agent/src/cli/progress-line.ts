@@ -18,9 +18,13 @@ export interface ProgressLine {
   end(): void
 }
 
-/** A progress line on `stream`, as wide as the terminal. */
-export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
-  let last = 0
+/** A progress line on `stream`, as wide as the terminal; lines of their own go to `answers`. */
+export function progressLine(
+  stream: NodeJS.WriteStream,
+  answers: NodeJS.WritableStream = stream,
+): ProgressLine {
+  // A short scan says nothing in a log.
+  let last = stream.isTTY ? 0 : Date.now()
   let shown = ''
   const clear = () => {
     if (shown !== '' && stream.isTTY) stream.write('\r\u001b[K')
@@ -39,7 +43,7 @@ export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
     print(line) {
       const again = shown
       clear()
-      stream.write(`${line}\n`)
+      answers.write(`${line}\n`)
       if (again !== '' && stream.isTTY) {
         stream.write(again)
         shown = again

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { exitCode } from './exit-code.ts'
 import type { CommandContext } from './output.ts'
 
-/** Runs the agent; the exit code is the launcher's. */
+/** Runs the agent until it is stopped. A launcher that could not start, or was killed, is an error. */
 export async function runAgent(context: CommandContext): Promise<number> {
   const launcher = join(import.meta.dirname, '..', 'launcher', 'main.ts')
   const child = spawn(process.execPath, [launcher, '--data-folder', context.dataFolder], { stdio: 'inherit' })
-  process.on('SIGINT', () => undefined) // the terminal sends it to the launcher as well
-  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  // A terminal sends Ctrl-C to the launcher as well, which takes a second one for the first.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? exitCode.error))
+    child.once('exit', (code) => resolve(code === 0 ? exitCode.clean : exitCode.error))
   })
 }

@@ -11,6 +11,12 @@ test('quick and full are scans of that kind, anything else is paths from the wor
   assert.deepEqual(scanRequest(['./quick'], false), { kind: 'custom', paths: [resolve('quick')] })
 })
 
+test('more paths than a scan takes are refused with the remedy', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => `f${index}`)
+  assert.equal(scanRequest(many(100), false).paths.length, 100)
+  assert.throws(() => scanRequest(many(101), false), /100 paths at most, not 101: name the folder/)
+})
+
 test('a finding names file, inner path, signature and what was done', () => {
   const text = describeFinding({
     kind: 'detection',

@@ -19,6 +19,9 @@ import {
 /** What of a scan is kept for the JSON answer at most; the agent's events have all of it. */
 const findingsKept = 10_000
 
+/** As the contract bounds them. */
+const mostPaths = 100
+
 /** Runs a scan to its end. `target`: quick, full, or paths (relative ones are taken from the working folder). */
 export async function runScan(
   context: CommandContext,
@@ -26,7 +29,7 @@ export async function runScan(
   options: { quarantine?: boolean; quiet?: boolean },
 ): Promise<number> {
   const request = scanRequest(target, options.quarantine === true)
-  const line = progressLine(process.stderr)
+  const line = progressLine(process.stderr, process.stdout)
   const quiet = options.quiet === true
   const findings: ScanFinding[] = []
   let scanId: string | undefined
@@ -57,12 +60,17 @@ export async function runScan(
   }
 }
 
-/** The request that the words on the command line mean. */
+/** The request that the words on the command line mean. Throws Error when they are too many. */
 export function scanRequest(target: readonly string[], quarantine: boolean): ScanRequest {
   const [first] = target
   const action = quarantine ? ({ action: 'quarantine' } as const) : {}
   if (target.length === 1 && (first === 'quick' || first === 'full'))
     return { kind: first, paths: [], ...action }
+  if (target.length > mostPaths) {
+    throw new Error(
+      `A scan takes ${mostPaths} paths at most, not ${target.length}: name the folder they are in.`,
+    )
+  }
   return { kind: 'custom', paths: target.map((path) => resolve(path)), ...action }
 }
 
@@ -80,7 +88,7 @@ export function describeFinding(finding: ScanFinding): string {
 }
 
 /** What a reason means, for people. */
-export const unscannedText: Readonly<Record<UnscannedReason, string>> = {
+const unscannedText: Readonly<Record<UnscannedReason, string>> = {
   encrypted: 'encrypted, no password fits',
   'too-large': 'larger than the limit',
   'too-deep': 'nested deeper than the limit',

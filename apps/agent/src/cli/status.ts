@@ -15,7 +15,7 @@ export async function showStatus(context: CommandContext): Promise<number> {
 }
 
 /** The status as text. */
-export function describeStatus(status: AgentStatus): string {
+function describeStatus(status: AgentStatus): string {
   const sections = [
     describeFacts(status),
     describeFindings(status),

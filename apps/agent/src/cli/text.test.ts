@@ -11,6 +11,8 @@ test('a coverage below everything is never written as 100 %', () => {
 
 test('sizes have at most three figures', () => {
   assert.equal(formatBytes(0), '0 bytes')
+  assert.equal(formatBytes(1), '1 byte')
+  assert.equal(formatBytes(9.009), '9 bytes')
   assert.equal(formatBytes(1536), '1.54 kB')
   assert.equal(formatBytes(999_700), '1.00 MB')
   assert.equal(formatBytes(123_456_789_000), '123 GB')

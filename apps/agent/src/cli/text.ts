@@ -13,8 +13,8 @@ export function formatBytes(bytes: number): string {
     value /= 1000
     unit += 1
   }
-  const text = unit === 0 ? String(value) : value.toPrecision(3)
-  return `${text} ${units[unit]}`
+  if (unit === 0) return formatNumberOf(Math.round(value), 'byte')
+  return `${value.toPrecision(3)} ${units[unit]}`
 }
 
 /** A duration in seconds as "1 h 02 min", "3 min 04 s" or "5 s". */

@@ -189,7 +189,10 @@ export class Uplink {
     const pause = new Bell()
     let failures = 0
     while (!this.#stop.signal.aborted) {
-      const text = await readTextIfExists(this.#duties.orderFile).catch(() => undefined)
+      const text = await readTextIfExists(this.#duties.orderFile).catch((error: Error) => {
+        this.#enrollmentFailure = error.message
+        return undefined
+      })
       if (text === undefined) {
         await pause.wait(ORDER_INTERVAL, this.#stop.signal)
         continue
