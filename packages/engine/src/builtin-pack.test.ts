@@ -5,7 +5,7 @@
  *     COREWARD_CLEAN_FOLDERS=/usr:/etc:node_modules node --test packages/engine/src/builtin-pack.test.ts
  */
 import assert from 'node:assert/strict'
-import { closeSync, constants, type Dirent, openSync, readdirSync } from 'node:fs'
+import { closeSync, constants, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { builtinSources, compileDefinitions } from '@coreward/definitions'
@@ -108,11 +108,11 @@ test('the built-in pack finds nothing in clean files', async (context) => {
   assert.deepEqual(detections, [])
 })
 
+/** Every file below, links not followed: Node's own recursive listing follows them, and round in circles. */
 function filesBelow(folder: string): string[] {
-  const isFile = (entry: Dirent) => entry.isFile()
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(isFile)
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .sort()
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : []
+  })
 }
