@@ -64,7 +64,7 @@ const WINDOW_BYTES = 256 * 1024
 
 /**
  * Up to a second and a half for the smallest content, since a step costs 3 ns (a choice of lengths) to 70 ns (a candidate
- * that leads nowhere), and at worst a second for each further MB. Files of clean systems
+ * that leads nowhere), and at worst somewhat over a second for each further MB. Files of clean systems
  * cost at most 0.05 steps a byte, against 100,000 patterns too (DESIGN.md).
  */
 const WORK_BASE = 20_000_000
