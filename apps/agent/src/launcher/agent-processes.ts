@@ -68,13 +68,7 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
     kept.push(
       new KeptProcess({
         name,
-        command: [
-          ...confinement.prefix(name),
-          process.execPath,
-          ...heapBounds,
-          main,
-          ...own,
-        ],
+        command: [...confinement.prefix(name), process.execPath, ...heapBounds, main, ...own],
         logFile: join(paths.agent.log, `${name}.log`),
         environment: name === 'daemon' ? options.daemonEnvironment : undefined,
         onNote,
