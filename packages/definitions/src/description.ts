@@ -17,7 +17,7 @@ export interface SignatureDescription {
 export type Descriptions = Readonly<Record<string, SignatureDescription>>
 
 /** Unknown signatures count as this: whoever wrote one meant malware, and moderate would be played down. */
-export const DEFAULT_SEVERITY: Severity = 'high'
+const DEFAULT_SEVERITY: Severity = 'high'
 
 const DEFAULT_CATEGORY = 'malware'
 
@@ -52,7 +52,7 @@ const categoryWords: { readonly [word: string]: string } = {
 }
 
 /** The category that a name states, `malware` when it states none. */
-export function categoryOfName(name: string): string {
+function categoryOfName(name: string): string {
   for (const word of name.toLowerCase().split('.')) {
     if (Object.hasOwn(categoryWords, word)) return categoryWords[word] ?? DEFAULT_CATEGORY
   }

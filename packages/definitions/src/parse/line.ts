@@ -8,7 +8,7 @@ import { Refusal } from './pattern.ts'
  * The ClamAV functionality level whose hash and body signatures this package reads (1.4's). Lines that ask for a higher
  * one, or end at a lower one, are not for us, as the manual lays down ("Functionality Levels").
  */
-export const FUNCTIONALITY_LEVEL = 210
+const FUNCTIONALITY_LEVEL = 210
 
 /** Longest line: ClamAV reads lines into 8 KiB (FILEBUFF); generated patterns of ours may be longer. */
 const LINE_MAX_CHARACTERS = 64 * 1024
