@@ -95,11 +95,16 @@ export interface CommandResult {
   readonly stderr: string
 }
 
-/** `npx coreward ARGUMENTS` for the agent of a data folder. */
-export async function coreward(dataFolder: string, options: readonly string[]): Promise<CommandResult> {
+/** `npx coreward ARGUMENTS` for the agent of a data folder, with `input` on its standard input. */
+export async function coreward(
+  dataFolder: string,
+  options: readonly string[],
+  input = '',
+): Promise<CommandResult> {
   const child = spawn('npx', ['--no-install', 'coreward', '--data-folder', dataFolder, ...options], {
     cwd: repository,
   })
+  child.stdin.end(input)
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk))
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk))
