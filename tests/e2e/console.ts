@@ -1,9 +1,10 @@
 /**
  * The console as an administrator uses it: by the words on it. For end-to-end tests alone.
  */
-import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import english from '../../apps/console/src/locales/en.json' with { type: 'json' }
+import { repository } from './product.ts'
 
 export const administrator = { username: 'admin', password: 'correct horse battery staple' } as const
 
@@ -60,13 +61,13 @@ export async function chooseColours(page: Page, name: RegExp): Promise<void> {
  * they prove that they can be made.
  */
 export function pictureFolder(folder: string): string {
-  return process.env.COREWARD_UPDATE_SCREENSHOTS === '1'
-    ? resolve(import.meta.dirname, '..', '..', 'docs', 'images')
-    : folder
+  return process.env.COREWARD_UPDATE_SCREENSHOTS === '1' ? join(repository, 'docs', 'images') : folder
 }
 
 /** The names of the catalogue's texts: none of them may be seen on a page. */
-export const textNames: readonly string[] = namesIn(english)
+export const textNames: readonly string[] = namesIn(
+  JSON.parse(readFileSync(join(repository, 'apps/console/src/locales/en.json'), 'utf8')),
+)
 
 function namesIn(catalogue: object, above = ''): string[] {
   return Object.entries(catalogue).flatMap(([name, text]) =>

@@ -237,7 +237,7 @@ test('a stranger starts the product, and a file is found, quarantined, restored 
           await page.waitForLoadState('networkidle').catch(() => undefined)
           assert.equal(await page.locator('html').getAttribute('lang'), tag)
           assert.deepEqual(await accessibilityFaults(page), [], `${address} in ${tag}, ${scheme}`)
-          const text = await page.locator('main').innerText()
+          const text = (await page.locator('main').textContent()) ?? ''
           assert.deepEqual(
             textNames.filter((name) => text.includes(name)),
             [],
@@ -259,7 +259,7 @@ test('a stranger starts the product, and a file is found, quarantined, restored 
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Name').fill('second host')
     await dialog.getByRole('button', { name: 'Make token' }).click()
-    const command = (await dialog.getByText(/npx coreward enroll/).innerText()).split('\n')[0] ?? ''
+    const command = (await dialog.getByText(/npx coreward enroll/).textContent())?.split('\n')[0] ?? ''
     const second = join(temporary.path, 'second')
     execFileSync('sh', [
       '-c',

@@ -6,7 +6,7 @@ import { chownSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { parseEnrollmentToken } from '@coreward/contracts'
 import { pathsBelow, serviceUser, writeDurably } from '@coreward/host'
-import { prepareFolders } from '../launcher/prepare-folders.ts'
+import { prepareFolders } from '../prepare-folders.ts'
 import { exitCode } from './exit-code.ts'
 import { type CommandContext, printAnswer } from './output.ts'
 

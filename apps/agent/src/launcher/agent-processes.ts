@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { DescriptorListener, HostError, type Paths, pathsBelow, serviceUser } from '@coreward/host'
 import { realDataFolder } from '../data-folder.ts'
+import { prepareFolders } from '../prepare-folders.ts'
 import { KeptProcess } from './child-process.ts'
 import { type Degradation, findConfinement } from './confinement.ts'
-import { prepareFolders } from './prepare-folders.ts'
 
 export interface AgentOptions {
   readonly dataFolder: string

@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path'
 import { type Paths, pathsBelow, serviceUser } from '@coreward/host'
 import { type CallAgent, controlClient } from '../cli/control-client.ts'
 import { eicarSet, installSet, until } from '../daemon/agent.fixture.ts'
+import { prepareFolders } from '../prepare-folders.ts'
 import { type AgentProcesses, startAgentProcesses } from './agent-processes.ts'
-import { prepareFolders } from './prepare-folders.ts'
 
 const isRoot = process.getuid?.() === 0
 
