@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, afterEach, before, beforeEach, mock, test } from 'node:test'
 import { compileDefinitions } from '@coreward/definitions'
@@ -25,7 +26,7 @@ before(async () => {
 })
 after(() => host[Symbol.asyncDispose]())
 beforeEach(async () => {
-  fleet = await TestFleet.start(join(dirname(host.files), `fleet-${made}`))
+  fleet = await newFleet()
   spool = new Spool(host.paths.agent.daemon.spool)
   changes = 0
   await restart()
@@ -133,7 +134,7 @@ test('metadata that was tampered with or signed by somebody else leaves the last
     await assertLastGoodIs(good, new RegExp(role))
   }
   fleet.onTheWay = (_path, content) => content
-  const stranger = await TestFleet.start(join(dirname(host.files), `stranger-${made}`))
+  const stranger = await newFleet()
   const set = newSet()
   await stranger.publish(set)
   const { read } = stranger
@@ -224,7 +225,7 @@ test('a failure is told once, tried again a minute later, and ends with the set 
     told().map((event) => event.type),
     ['definitions.updated', 'definitions.failed'],
   )
-  await assertLastGoodIs(good, /could not be fetched/)
+  await assertLastGoodIs(good, /could not be fetched.*the network broke off/)
   fleet.onTheWay = (_path, content) => content
   mock.timers.setTime(Date.now() + 61_000)
   await keeper.follow(document)
@@ -348,6 +349,26 @@ test('a full spool keeps no set from use', async () => {
   assert.equal(changes, 1)
 })
 
+test('a full disk leaves the last good set, and the new one comes once there is space', async (context) => {
+  const disk = definitionsFolder()
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status !== 0)
+    return context.skip('no file system can be mounted here')
+  try {
+    await restart()
+    const [good, next] = [newSet(), newSet()]
+    await keeper.follow(await fleet.publish(good))
+    const document = await fleet.publish(next)
+    assert.notEqual(spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'filling')}`, 'bs=4k']).status, 0)
+    await keeper.follow(document)
+    await assertLastGoodIs(good, /could not be stored .*ENOSPC/)
+    rmSync(join(disk, 'filling'))
+    await keeper.take(document)
+    assert.equal(keeper.active?.version, next.version)
+  } finally {
+    spawnSync('umount', [disk])
+  }
+})
+
 test('an agent that is not enrolled takes no assignment', async () => {
   keeper = newKeeper(await DefinitionsStore.open(definitionsFolder()))
   const document = await fleet.publish(newSet())
@@ -370,6 +391,10 @@ function newKeeper(store: DefinitionsStore): DefinitionsKeeper {
       changes += 1
     },
   })
+}
+
+function newFleet(): Promise<TestFleet> {
+  return TestFleet.start(mkdtempSync(join(dirname(host.files), 'fleet-')))
 }
 
 function newSet(): PublishedSet {

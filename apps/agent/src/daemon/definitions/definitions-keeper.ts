@@ -41,7 +41,7 @@ export class DefinitionsKeeper {
   readonly #duties: DefinitionsDuties
   #issuer: (AssignmentIssuer & { readonly download: DownloadTarget }) | undefined
   #checkedAt: string | null = null
-  #failure: { key: string; at: number; text: string } | undefined
+  #failure: { key: string; at: number; message: string; text: string } | undefined
   /** Loads and updates go one after the other. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -211,9 +211,12 @@ export class DefinitionsKeeper {
   }
 
   #failed(key: string, version: string | null, error: unknown): void {
-    const text = (error instanceof Error ? error.message : String(error)).slice(0, 2000)
-    const again = this.#failure?.key === key && this.#failure.text === text
-    this.#failure = { key, at: Date.now(), text }
+    const message = error instanceof Error ? error.message : String(error)
+    const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : ''
+    const text = `${message}${cause}`.slice(0, 2000)
+    // A cause may name something that is different each time.
+    const again = this.#failure?.key === key && this.#failure.message === message
+    this.#failure = { key, at: Date.now(), message, text }
     if (again) return
     this.#duties.log.error({ err: error, version }, 'definitions failed')
     this.#tell({ type: 'definitions.failed', data: { version, failure: text } })

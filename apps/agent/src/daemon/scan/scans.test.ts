@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
+import { spawnSync } from 'node:child_process'
+import { randomBytes, randomUUID } from 'node:crypto'
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   linkSync,
@@ -12,6 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { defaultPolicy, type PolicySettings, type ScanFinding, type ScanRequest } from '@coreward/contracts'
 import { pino } from 'pino'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
@@ -165,6 +168,36 @@ test('a folder that cannot be listed makes the coverage less than whole', async 
   assert.equal(summary.foldersUnreadable, 1)
   assert.equal(summary.filesScanned, 1)
   assert.equal(summary.coverage, 0.5)
+})
+
+test('a file that vanishes, grows, unpacks without end or has no end is unscanned, and the scan goes on', async () => {
+  write('gone', 'x')
+  write('growing.log', Buffer.alloc(30_000_000, 'a line\n'))
+  write('bomb.gz', gzipSync(Buffer.alloc(300_000_000), { level: 9 }))
+  write('cut.gz', gzipSync(randomBytes(50_000)).subarray(0, 20_000))
+  assert.equal(spawnSync('mkfifo', [at('pipe')]).status, 0)
+  write('eicar.com', eicar())
+  scans = newScans({
+    ...host.verbs,
+    async scan(path, options) {
+      if (path === at('gone')) rmSync(path)
+      const answer = host.verbs.scan(path, options)
+      if (path !== at('growing.log')) return answer
+      const growing = setInterval(() => appendFileSync(path, 'another line\n'), 1)
+      return answer.finally(() => clearInterval(growing))
+    },
+  })
+  const { state, summary } = await scan()
+  assert.equal(state, 'completed')
+  assert.equal(summary.filesInfected, 1)
+  const reasons = new Map(events('file.unscanned').map(({ path, reason }) => [path, reason]))
+  assert.equal(reasons.get(at('gone')), 'vanished')
+  assert.equal(reasons.get(at('growing.log')), 'changed-during-scan')
+  assert.match(reasons.get(at('bomb.gz')) ?? '', /^(compression-ratio|too-large)$/)
+  assert.equal(reasons.get(at('cut.gz')), 'damaged')
+  assert.equal(reasons.size, 4)
+  assert.equal(summary.filesScanned, 1, 'the pipe is no file, and EICAR was scanned whole')
+  assert.equal(summary.coverage, 1 / 5)
 })
 
 test('quarantine and definitions are out of scope in every scan', async () => {
