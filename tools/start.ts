@@ -138,11 +138,7 @@ async function sayWhereToGo(
       'Set the first administrator’s password with this link (once, within 24 hours):',
       `             ${server.ready.setupUrl.replace('127.0.0.1', 'localhost')}`,
     )
-  say(
-    `On this host ${cli} status, ${cli} --help`,
-    '',
-    'Everything keeps running. Ctrl-C stops it.',
-  )
+  say(`On this host ${cli} status, ${cli} --help`, '', 'Everything keeps running. Ctrl-C stops it.')
 }
 
 /** Waits for Ctrl-C. Rejects when `lost` does. */

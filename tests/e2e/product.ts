@@ -28,6 +28,8 @@ export interface Product extends AsyncDisposable {
   output(): string
   /** Waits until its output matches, and gives the match. Fails with the output when it ends or time runs out. */
   printed(pattern: RegExp): Promise<RegExpExecArray>
+  /** Settles with the exit code when it has ended; null when a signal ended it. */
+  readonly ended: Promise<number | null>
   /** Ctrl-C, and what it ended with. */
   interrupt(): Promise<number | null>
   /** The process ids below it whose command line contains `part`. */
@@ -66,6 +68,7 @@ function startCommand(command: string, parameters: readonly string[], settings: 
   over.then((code) => (ended = { code })).catch(() => undefined)
   return {
     output: () => text,
+    ended: over,
     async printed(pattern) {
       const until = Date.now() + patience
       while (Date.now() < until) {

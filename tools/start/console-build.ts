@@ -49,7 +49,7 @@ async function runVite(repository: string, folder: string): Promise<void> {
   )
   const child = spawn(
     process.execPath,
-    [vite, 'build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'],
+    [vite, 'build', '--configLoader', 'native', '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'],
     {
       cwd: console,
       stdio: ['ignore', 'pipe', 'pipe'],
