@@ -11,7 +11,7 @@ export function lockFolder(folder: string): () => void {
   const path = join(folder, 'lock.sqlite')
   const lock = new DatabaseSync(path)
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (cause) {
     lock.close()
     throw new ServerError(

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { endpoints, LiveMessage, sessionCookie } from '@coreward/contracts'
 import { detectedOf, heartbeatOf, plain, startTestServer, type TestServer } from '../server.fixture.ts'
+import { createLive } from './live.ts'
 
 /** A console that listens: what it has heard, and whether its stream has ended. */
 async function listen(test: TestServer, signal?: AbortSignal) {
@@ -101,21 +102,15 @@ test('every stream ends when the server stops, and one alone when its console go
 })
 
 test('a console that does not read is cut off instead of filling the memory', async () => {
-  await using test = await startTestServer()
-  const { cookie } = await test.operator()
-  const headers = { cookie: `${sessionCookie}=${cookie}` }
-  const response = await test.server.consoleApp.request(
-    endpoints.live.path,
-    { headers },
-    { connection: plain },
-  )
-  const agent = await test.enroll()
-  // Each says something of its own; half a megabyte in all.
-  const events = Array.from({ length: 400 }, () => detectedOf(randomUUID()))
-  for (let round = 0; round < 12; round++) await test.send(agent, events)
+  const stopping = new AbortController()
+  const live = createLive({ stopping: stopping.signal })
+  const stream = live.subscribe(new AbortController().signal)
+  // Half a megabyte in all.
+  for (let round = 0; round < 8000; round++) live.publish({ kind: 'agent', agentId: randomUUID() })
   let length = 0
-  for await (const chunk of response.body ?? []) length += chunk.byteLength
-  assert.ok(length > 100_000 && length < 300_000, `${length} bytes were kept`)
+  for await (const chunk of stream) length += chunk.byteLength
+  assert.ok(length > 250_000 && length < 270_000, `${length} bytes were kept`)
+  stopping.abort()
 })
 
 test('the first page’s numbers are of the last fourteen days, the last one today', async () => {
