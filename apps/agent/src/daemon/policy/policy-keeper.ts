@@ -30,7 +30,7 @@ export interface PolicyIssuer {
 }
 
 /** Why a policy was not taken; the message is for people. */
-export class PolicyError extends Error {
+class PolicyError extends Error {
   override readonly name = 'PolicyError'
   readonly code: 'foreign' | 'malformed' | 'replayed'
 

@@ -53,7 +53,7 @@ export class Schedule {
 }
 
 /** A schedule as a cron pattern: minute, hour, any day of any month, days of the week. */
-export function cronPattern({ time, days }: Pick<ScanSchedule, 'time' | 'days'>): string {
+function cronPattern({ time, days }: Pick<ScanSchedule, 'time' | 'days'>): string {
   const [hour, minute] = time.split(':').map(Number)
   return `${minute} ${hour} * * ${days.length === 0 ? '*' : days.join(',')}`
 }

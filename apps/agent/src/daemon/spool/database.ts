@@ -108,7 +108,7 @@ const SQLITE_FULL = 13
 const SQLITE_NOTADB = 26
 
 /** An error of SQLite as ours. An I/O error while writing is what a full quota looks like to SQLite. */
-export function spoolError(doing: string, error: unknown): SpoolError {
+function spoolError(doing: string, error: unknown): SpoolError {
   if (error instanceof SpoolError) return error
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : -1
   const reason = error instanceof Error ? error.message : String(error)
