@@ -222,6 +222,7 @@ describe('the launcher as a command', { skip: process.platform !== 'linux' && 'L
     } finally {
       await stop(again)
       rmSync(made.folder, { recursive: true })
+      rmSync(made.paths.agent.run, { recursive: true })
     }
   })
 })
