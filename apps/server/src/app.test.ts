@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict'
-import { X509Certificate } from 'node:crypto'
+import { randomUUID, X509Certificate } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Endpoint, endpoints, problemMediaType, sessionCookie } from '@coreward/contracts'
+import { type Endpoint, type EventContent, endpoints, problemMediaType } from '@coreward/contracts'
 import { createAuthority, createRequest, issueClientCertificate } from '@coreward/trust'
-import type { Connection } from './http/connection.ts'
-import { plain, startTestServer, stranger, type TestCaller } from './server.fixture.ts'
+import { readAssets } from './http/console-assets.ts'
+import {
+  detectedOf,
+  heartbeatOf,
+  hostFacts,
+  plain,
+  startTestServer,
+  stranger,
+  type TestCaller,
+} from './server.fixture.ts'
 
 const all = Object.entries(endpoints) as [string, Endpoint][]
 const id = '00000000-0000-4000-8000-000000000000'
@@ -197,11 +208,94 @@ test('OpenAPI names every endpoint with its problems and is served', async () =>
     assert.ok(text.includes(`"${reference}":{`), reference)
 })
 
-test('the console’s page is given at every address of its own, and missing files are not found', async () => {
-  const connection: Connection = plain
+test('an agent reads and writes only what is its own', async () => {
   await using test = await startTestServer()
-  const response = await test.server.consoleApp.request('/hosts', {}, { connection })
-  // This server was started without a console.
-  assert.equal(response.status, 404)
-  assert.equal(sessionCookie, 'coreward_session')
+  const operator = await test.operator()
+  const [agent, other] = [await test.enroll({ hostname: 'mine' }), await test.enroll({ hostname: 'theirs' })]
+  const [detectionId, scanId] = [randomUUID(), randomUUID()]
+  const started: EventContent = {
+    type: 'scan.started',
+    data: { scanId, kind: 'quick', paths: [], trigger: 'start' },
+  }
+  await test.send(agent, [started, detectedOf(detectionId, { scanId })])
+  await test.call(endpoints.actOnDetection, operator, {
+    params: { detectionId },
+    body: { action: 'quarantine' },
+  })
+  const { commands } = (await test.call(endpoints.fetchCommands, agent, { query: { wait: 0 } })).body
+  assert.equal(commands.length, 1)
+  const everything = async () =>
+    Promise.all([
+      test.call(endpoints.readAgent, operator, { params: { agentId: agent.id } }),
+      test.call(endpoints.readDetection, operator, { params: { detectionId } }),
+      test.call(endpoints.readScan, operator, { params: { scanId } }),
+      test.call(endpoints.listEvents, operator, { query: { agentId: agent.id } }),
+    ]).then((answers) => answers.map(({ body }) => body))
+  const before = await everything()
+
+  // All that the other one can say, about the first one's things.
+  test.clock.advance(1000)
+  const commandId = commands[0]?.id ?? ''
+  const host = { ...hostFacts, hostname: 'mine' }
+  const progress = {
+    scanId,
+    filesDone: 1,
+    filesTotal: 1,
+    bytesDone: 1,
+    bytesTotal: 1,
+    detections: 0,
+    unscanned: 0,
+    bytesPerSecond: 1,
+    secondsLeft: 0,
+    currentPath: null,
+  }
+  const action = { detectionId, path: '/x', action: 'delete', outcome: 'succeeded' } as const
+  const codes = [
+    await test.call(endpoints.fetchCommands, other, { query: { wait: 0 } }),
+    await test.call(endpoints.answerCommand, other, { params: { commandId }, body: { outcome: 'done' } }),
+    await test.call(endpoints.reportProgress, other, { params: { scanId }, body: progress }),
+    await test.call(endpoints.heartbeat, other, { body: heartbeatOf({ host }) }),
+    await test.send(other, [
+      started,
+      { type: 'threat.action', data: { ...action, quarantineId: null, failure: null } },
+      detectedOf(detectionId, { path: '/forged' }),
+    ]),
+    await test.call(endpoints.renewCertificate, other, { body: { request: (await createRequest()).csrPem } }),
+  ].map(({ problem }) => problem?.code)
+  assert.deepEqual(codes, [undefined, 'command.unknown', 'scan.unknown', undefined, undefined, undefined])
+  assert.deepEqual(await everything(), before)
+})
+
+test('the console’s page is given at every address of its own, and what is missing is not found', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coreward-assets-'))
+  mkdirSync(join(folder, 'assets'))
+  writeFileSync(join(folder, 'index.html'), '<title>page</title>')
+  writeFileSync(join(folder, 'assets/main-1.js'), 'void 0')
+  writeFileSync(join(folder, '.hidden'), 'x')
+  const assets = readAssets(folder)
+  rmSync(folder, { recursive: true })
+  await using test = await startTestServer({ assets })
+  const get = (path: string, headers = {}) =>
+    test.server.consoleApp.request(path, { headers }, { connection: plain })
+  for (const path of ['/', '/hosts', '/hosts/1?tab=2', '/.hidden']) {
+    const page = await get(path)
+    assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8', path)
+    assert.equal(page.headers.get('cache-control'), 'no-cache')
+    assert.equal(await page.text(), '<title>page</title>', path)
+    const etag = page.headers.get('etag') ?? ''
+    assert.equal((await get(path, { 'if-none-match': etag })).status, 304)
+  }
+  const script = await get('/assets/main-1.js')
+  assert.equal(script.headers.get('content-type'), 'text/javascript; charset=utf-8')
+  assert.match(script.headers.get('cache-control') ?? '', /immutable/)
+  for (const path of ['/assets/none.js', '/api/none', '/agent/v1/heartbeat']) {
+    const missing = await get(path)
+    assert.equal(missing.status, 404, path)
+    assert.equal(missing.headers.get('content-type'), problemMediaType)
+  }
+  const bare = await startTestServer()
+  const none = await bare.server.consoleApp.request('/hosts', {}, { connection: plain })
+  assert.equal(none.status, 404)
+  await bare[Symbol.asyncDispose]()
+  assert.throws(() => readAssets(folder), { code: 'file-unreadable', message: /build the console/ })
 })

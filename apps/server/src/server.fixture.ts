@@ -25,6 +25,7 @@ import { createServer, type Server } from './app.ts'
 import { openDatabase } from './database/open.ts'
 import type { Sql } from './database/sql.ts'
 import type { Connection } from './http/connection.ts'
+import type { Assets } from './http/console-assets.ts'
 import { type Keys, openKeys } from './keys/keys.ts'
 import { initializeRepository, openRepository } from './updates/updates.ts'
 
@@ -146,10 +147,12 @@ export function detectedOf(
 }
 
 /** Starts a server whose clock shows 2026-11-24 10:00 UTC, or goes on in a `folder` of one before, which then stays. */
-export async function startTestServer(before?: { folder: string; now: Date }): Promise<TestServer> {
-  const folder = before?.folder ?? mkdtempSync(join(tmpdir(), 'coreward-server-'))
+export async function startTestServer(
+  given: { folder?: string; now?: Date; assets?: Assets } = {},
+): Promise<TestServer> {
+  const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'coreward-server-'))
   const clock = {
-    now: before?.now ?? new Date('2026-11-24T10:00:00.000Z'),
+    now: given.now ?? new Date('2026-11-24T10:00:00.000Z'),
     advance(milliseconds: number) {
       clock.now = new Date(clock.now.getTime() + milliseconds)
     },
@@ -165,7 +168,7 @@ export async function startTestServer(before?: { folder: string; now: Date }): P
     version: '0.0.0-test',
     repository: openRepository(folder),
     agentUrl: () => 'https://localhost:8443',
-    assets: new Map(),
+    assets: given.assets ?? new Map(),
     stopping: stop.signal,
     now: () => clock.now,
   })
@@ -250,7 +253,7 @@ export async function startTestServer(before?: { folder: string; now: Date }): P
     async [Symbol.asyncDispose]() {
       stop.abort()
       await sql.destroy()
-      if (before === undefined) rmSync(folder, { recursive: true, force: true })
+      if (given.folder === undefined) rmSync(folder, { recursive: true, force: true })
     },
   }
 }
