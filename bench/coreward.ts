@@ -21,7 +21,7 @@ export async function startCoreward(definitionsFile: string): Promise<EngineUnde
   await answer(child)
   const pid = child.pid ?? 0
   return {
-    name: 'coreward',
+    name: 'engine',
     loadSeconds: (performance.now() - started) / 1000,
     idlePss: pssBytes(pid),
     async scan(paths): Promise<ScanCost> {
