@@ -13,7 +13,7 @@ import { promisify } from 'node:util'
 export const repository = resolve(import.meta.dirname, '..', '..')
 
 /** How long one thing that the product does may take before a test gives up; generous, because machines are noisy. */
-export const patience = 90_000
+const patience = 90_000
 
 /** A folder that is removed when the test ends. The product's service users must be able to pass through it. */
 export async function temporaryFolder(name: string): Promise<{ path: string } & AsyncDisposable> {

@@ -3,6 +3,7 @@
  * mounts the shell. It decides nothing else.
  */
 import '@mantine/core/styles.css'
+import '@mantine/charts/styles.css'
 import '@mantine/notifications/styles.css'
 import '@mantine/spotlight/styles.css'
 import './shell/tokens.css'

@@ -1,8 +1,11 @@
-/** Detections of the last fourteen days as small bars. Each bar is a number with a day and leads to exactly those detections. */
+/**
+ * Detections of the last fourteen days: bars drawn by the chart library, and below them the days as links, which say the same
+ * to a screen reader and lead to exactly what a bar counts, as a click on the bar does.
+ */
 import type { Overview } from '@coreward/contracts'
-import { VisuallyHidden } from '@mantine/core'
+import { BarChart } from '@mantine/charts'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
+import { Link, useNavigate } from 'react-router'
 import { useFormat } from '../format/use-format.ts'
 import classes from './trend-chart.module.css'
 
@@ -18,31 +21,51 @@ function detectionsOn(day: string): string {
 export function TrendChart({ trend }: { trend: Overview['trend'] }) {
   const { t } = useTranslation()
   const format = useFormat()
-  const most = Math.max(1, ...trend.map(({ detections }) => detections))
+  const navigate = useNavigate()
+  const nameOf = ({ day, detections }: Overview['trend'][number]) =>
+    t('overview.trend.day', { day: format.day(day), count: detections })
   return (
-    <ol className={classes.chart}>
-      {trend.map(({ day, detections }, index) => (
-        <li key={day} className={classes.day}>
-          <Link
-            to={detectionsOn(day)}
-            className={classes.bar}
-            title={t('overview.trend.day', { day: format.day(day), count: detections })}
-          >
-            <span className={classes.number}>{detections > 0 && format.count(detections)}</span>
-            <span
-              className={classes.fill}
-              data-none={detections === 0 || undefined}
-              style={{ height: `${(detections / most) * 96}px` }}
-            />
-            <VisuallyHidden>
-              {t('overview.trend.day', { day: format.day(day), count: detections })}
-            </VisuallyHidden>
-          </Link>
-          <span className={classes.label} aria-hidden data-often={index % 2 === 1 || undefined}>
-            {format.shortDay(day)}
-          </span>
-        </li>
-      ))}
-    </ol>
+    <div className={classes.chart}>
+      <div aria-hidden>
+        <BarChart
+          h={128}
+          data={trend.map(({ day, detections }) => ({ day, detections }))}
+          dataKey="day"
+          series={[{ name: 'detections', color: 'var(--cw-active)' }]}
+          withXAxis={false}
+          withYAxis={false}
+          gridAxis="none"
+          withTooltip={false}
+          withBarValueLabel
+          valueFormatter={(count) => (count === 0 ? '' : format.count(count))}
+          barChartProps={{ accessibilityLayer: false, margin: { top: 20, right: 0, bottom: 0, left: 0 } }}
+          barProps={{
+            isAnimationActive: false,
+            maxBarSize: 20,
+            radius: [2, 2, 0, 0],
+            cursor: 'pointer',
+            onClick: (_bar, index) => {
+              const day = trend[index]?.day
+              if (day !== undefined) void navigate(detectionsOn(day))
+            },
+          }}
+        />
+      </div>
+      <ol className={classes.days}>
+        {trend.map((entry, index) => (
+          <li key={entry.day}>
+            <Link
+              to={detectionsOn(entry.day)}
+              className={classes.day}
+              title={nameOf(entry)}
+              aria-label={nameOf(entry)}
+              data-often={index % 2 === 1 || undefined}
+            >
+              {format.shortDay(entry.day)}
+            </Link>
+          </li>
+        ))}
+      </ol>
+    </div>
   )
 }
