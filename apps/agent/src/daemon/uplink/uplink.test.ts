@@ -52,7 +52,7 @@ test('an order becomes an enrolment, and the order is gone', async () => {
   assert.equal(uplink.identity?.enrollment.agentId, server.agentId)
   assert.equal(existsSync(join(folder, 'enrollment.json')), false)
   assert.equal(statSync(join(folder, 'identity/identity.json')).mode & 0o777, 0o600)
-  assert.ok(uplink.contact.connected)
+  await until(() => uplink.contact.connected)
   assert.deepEqual(uplink.findings(), [])
 })
 
