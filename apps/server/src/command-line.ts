@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ServerUser } from './privileges.ts'
+import { ServerError } from './server-error.ts'
 
 export interface ServeOptions {
   readonly dataFolder: string
@@ -56,7 +57,10 @@ First start, in this order:
 
 Ends with 0 when told to by SIGTERM or SIGINT, 2 when it cannot start (the reason is on standard error), 1 otherwise.`
 
-/** Reads the command line. For help and for mistakes it prints and ends the process itself. */
+/**
+ * Reads the command line. For help and for mistakes it prints and ends the process itself; for options that do not go together
+ * it throws `option-wrong`.
+ */
 export function parseCommandLine(argv: readonly string[], version: string): Order {
   let order: Order | undefined
   const program = new Command('coreward-server')
@@ -153,6 +157,8 @@ function withUser(command: Command): void {
 
 function userOf(options: { userId?: number; groupId?: number }): ServerUser | undefined {
   const { userId, groupId } = options
+  if (userId === undefined && groupId !== undefined)
+    throw new ServerError('option-wrong', 'Give --user-id together with --group-id.')
   if (userId === undefined) return undefined
   return { userId, groupId: groupId ?? userId }
 }

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { request } from 'node:http'
 import { type AddressInfo, connect as connectPlain, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -74,6 +82,13 @@ test('over TLS an agent is known by its certificate, and nothing but enrolment a
     assert.ok(socket.authorized)
     socket.destroy()
   }
+  const older = connect({
+    host: '127.0.0.1',
+    port: Number(new URL(server.agentUrl).port),
+    ca: authority,
+    maxVersion: 'TLSv1.2',
+  })
+  await assert.rejects(once(older, 'secureConnect'), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' })
   await server.end('SIGTERM')
 })
 
@@ -122,6 +137,7 @@ test('what cannot be started ends with 2 and one line that says what is wrong an
     ],
     [folder, [...free, '--log-level', 'loud'], /Allowed choices are trace, debug/],
     [folder, ['--agent-port', '70000'], /Give a whole number from 0 to 65535/],
+    [folder, [...free, '--group-id', '5'], /Give --user-id together with --group-id/],
   ]
   for (const [where, options, words] of cases) {
     const ended = await run('serve', where, options)
@@ -328,7 +344,7 @@ test('as root, a folder that the other user cannot reach is told before the serv
   const outer = await dataFolder({ initialized: false })
   const folder = join(outer, 'closed', 'data')
   mkdirSync(folder, { recursive: true })
-  execFileSync('chmod', ['700', join(outer, 'closed')])
+  chmodSync(join(outer, 'closed'), 0o700)
   const keys = ['--offline-keys-folder', join(outer, 'keys')]
   assert.equal((await run('initialize', folder, [...keys, ...userOptions(64962)])).code, 0)
   const free = ['--agent-port', '0', '--console-port', '0', ...userOptions(64962)]

@@ -11,10 +11,9 @@ import { serve } from './serve.ts'
 import { ServerError } from './server-error.ts'
 
 const { version } = manifest
-const order = parseCommandLine(process.argv.slice(2), version)
-const logger = createLogger(order.kind === 'serve' ? order.options.logLevel : 'warn')
 
 try {
+  const order = parseCommandLine(process.argv.slice(2), version)
   await carryOut(order)
 } catch (error) {
   if (!(error instanceof ServerError)) throw error
@@ -25,7 +24,7 @@ try {
 async function carryOut(order: Order): Promise<void> {
   switch (order.kind) {
     case 'serve':
-      return run(order.options, logger)
+      return run(order.options, createLogger(order.options.logLevel))
     case 'initialize':
       return initialize(order.options)
     case 'enrollment-token':

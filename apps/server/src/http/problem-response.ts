@@ -27,7 +27,7 @@ export function problemResponse(error: unknown, context: Context<HttpEnvironment
 }
 
 /** The problem that an error is to the caller. */
-export function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): Problem {
   if (error instanceof ServerError) {
     const code = ProblemCode.safeParse(error.code)
     if (code.success)
