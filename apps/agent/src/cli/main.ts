@@ -119,7 +119,8 @@ program
 program
   .command('run')
   .description('run the agent in the foreground, until Ctrl-C')
-  .action(() => run(runAgent))
+  .option('--server <url>', 'the new address of the server that this host is enrolled with, if it has moved')
+  .action((options: { server?: string }) => run((context) => runAgent(context, options)))
 
 program
   .command('completion')

@@ -7,9 +7,17 @@ import { exitCode } from './exit-code.ts'
 import type { CommandContext } from './output.ts'
 
 /** Runs the agent until it is stopped. A launcher that could not start, or was killed, is an error. */
-export async function runAgent(context: CommandContext): Promise<number> {
+export async function runAgent(
+  context: CommandContext,
+  { server }: { readonly server?: string },
+): Promise<number> {
+  if (server !== undefined && URL.parse(server)?.protocol !== 'https:')
+    throw new Error(`${server} is not the address of a server; give it as https://HOST:8443`)
   const launcher = join(import.meta.dirname, '..', 'launcher', 'main.ts')
-  const child = spawn(process.execPath, [launcher, '--data-folder', context.dataFolder], { stdio: 'inherit' })
+  const moved = server === undefined ? [] : ['--server', server]
+  const child = spawn(process.execPath, [launcher, '--data-folder', context.dataFolder, ...moved], {
+    stdio: 'inherit',
+  })
   // A terminal sends Ctrl-C to the launcher as well, which takes a second one for the first.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   return new Promise((resolve, reject) => {
