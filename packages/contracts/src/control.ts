@@ -146,6 +146,7 @@ export type ControlCall = z.infer<typeof ControlCall>
 export const ControlErrorCode = z.enum([
   'request.malformed',
   'path.missing',
+  'path.out-of-scope',
   'scan.unknown',
   'scan.busy',
   'quarantine.unknown',

@@ -9,11 +9,11 @@ import { pathsBelow, serviceUser, writeDurably } from '@coreward/host'
 import { prepareFolders } from '../prepare-folders.ts'
 import { exitCode } from './exit-code.ts'
 import { type CommandContext, printAnswer } from './output.ts'
+import { checkServerAddress } from './server-address.ts'
 
 /** Reads the token and stores the order. Throws Error when the address or the token is not one. */
 export async function enroll(context: CommandContext, serverUrl: string): Promise<number> {
-  if (URL.parse(serverUrl)?.protocol !== 'https:')
-    throw new Error(`${serverUrl} is not the address of a server; give it as https://HOST:8443`)
+  checkServerAddress(serverUrl)
   const token = await readToken()
   if (parseEnrollmentToken(token) === undefined)
     throw new Error('That is not an enrolment token; copy it whole from the console (it begins with cw1.)')

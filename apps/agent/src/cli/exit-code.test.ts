@@ -33,6 +33,12 @@ test('a file or folder left out, or a scan cut short, is incomplete and never cl
   assert.equal(exitCodeOfScan('interrupted', clean), 3)
 })
 
+test('a scan of nothing but excluded files is incomplete', () => {
+  const none = { ...clean, filesScanned: 0, filesExcluded: 2 }
+  assert.equal(exitCodeOfScan('completed', none), 3)
+  assert.equal(exitCodeOfScan('completed', { ...none, filesScanned: 1 }), 0)
+})
+
 test('a scan that failed is an error', () => {
   assert.equal(exitCodeOfScan('failed', clean), 2)
 })

@@ -15,13 +15,17 @@ export const exitCode = {
 } as const
 
 /**
- * The exit code of a scan that is over. A detection goes before everything; a scan that did not run to its end, or that
- * left a file or folder out, is never `clean`.
+ * The exit code of a scan that is over. A detection goes before everything; a scan that did not run to its end, that left a
+ * file or folder out, or for which the policy's exclusions left nothing to look at, is never `clean`.
  */
 export function exitCodeOfScan(state: ScanState, summary: ScanSummary): number {
   if (summary.filesInfected > 0) return exitCode.detected
   if (state === 'failed') return exitCode.error
+  const onlyExcluded = summary.filesScanned === 0 && summary.filesExcluded > 0
   const complete =
-    state === 'completed' && summary.foldersUnreadable === 0 && Object.keys(summary.unscanned).length === 0
+    state === 'completed' &&
+    summary.foldersUnreadable === 0 &&
+    Object.keys(summary.unscanned).length === 0 &&
+    !onlyExcluded
   return complete ? exitCode.clean : exitCode.incomplete
 }

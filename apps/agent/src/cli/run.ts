@@ -5,14 +5,14 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { exitCode } from './exit-code.ts'
 import type { CommandContext } from './output.ts'
+import { checkServerAddress } from './server-address.ts'
 
 /** Runs the agent until it is stopped. A launcher that could not start, or was killed, is an error. */
 export async function runAgent(
   context: CommandContext,
   { server }: { readonly server?: string },
 ): Promise<number> {
-  if (server !== undefined && URL.parse(server)?.protocol !== 'https:')
-    throw new Error(`${server} is not the address of a server; give it as https://HOST:8443`)
+  if (server !== undefined) checkServerAddress(server)
   const launcher = join(import.meta.dirname, '..', 'launcher', 'main.ts')
   const moved = server === undefined ? [] : ['--server', server]
   const child = spawn(process.execPath, [launcher, '--data-folder', context.dataFolder, ...moved], {

@@ -141,6 +141,14 @@ export function outOfScope(options: {
   return (path) => skipped.has(path) || own.some((folder) => path.startsWith(`${folder}/`))
 }
 
+/** Somebody named a path that no scan looks at: a result about nothing must not look like a clean one. */
+export function outOfScopeError(path: string): ScanError {
+  return new ScanError(
+    'path.out-of-scope',
+    `${displayPath(path)} is out of scope of every scan: it is the kernel's own file system, or holds this agent's quarantine or definitions. Name another path.`,
+  )
+}
+
 /** The roots in their order, without those that are reached from another one: no folder between the two is out of scope. */
 export function withoutNested(roots: readonly string[], pruned: (path: string) => boolean): string[] {
   const kept = new Set<string>()

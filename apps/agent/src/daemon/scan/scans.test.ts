@@ -213,13 +213,15 @@ test('quarantine and definitions are out of scope in every scan', async () => {
   )
 })
 
-test('what is named inside quarantine or definitions is not scanned either, nor moved', async () => {
+test('what is named inside quarantine, definitions or the kernel’s own files is refused, not called clean', async () => {
   const { quarantine, daemon } = host.paths.agent
   writeFileSync(join(quarantine, 'planted'), eicar())
-  const named = [join(daemon.definitions, 'set'), join(quarantine, 'planted'), quarantine]
-  const { summary } = await scan({ paths: named, action: 'quarantine' })
+  for (const path of [join(daemon.definitions, 'set'), join(quarantine, 'planted'), quarantine, '/proc'])
+    await assert.rejects(scan({ paths: [at('.'), path], action: 'quarantine' }), {
+      code: 'path.out-of-scope',
+      message: new RegExp(`^${path} `),
+    })
   rmSync(join(quarantine, 'planted'))
-  assert.equal(summary.filesScanned, 0)
   assert.deepEqual(findings, [])
   assert.ok(existsSync(join(daemon.definitions, 'set')))
 })

@@ -15,7 +15,7 @@ import type {
 import { type Paths, readMounts } from '@coreward/host'
 import type { Logger } from 'pino'
 import type { JournalledScan, Spool } from '../spool/spool.ts'
-import { customRoots, fullRoots, outOfScope, quickRoots, withoutNested } from './roots.ts'
+import { customRoots, fullRoots, outOfScope, outOfScopeError, quickRoots, withoutNested } from './roots.ts'
 import { ScanError } from './scan-error.ts'
 import { runScan, type ScanRunDuties } from './scan-run.ts'
 import { Tally } from './tally.ts'
@@ -210,6 +210,8 @@ export class Scans {
       networkFileSystems,
       paths,
     })
+    const barred = request.kind === 'custom' ? named.find(pruned) : undefined
+    if (barred !== undefined) throw outOfScopeError(barred)
     return { roots: withoutNested(named, pruned), pruned }
   }
 
