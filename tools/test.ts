@@ -129,10 +129,12 @@ async function runSuite(name: string): Promise<Counts> {
 /** Runs a command in the root with the repository's own tools first on PATH; resolves to its exit status. */
 function run(command: string, parameters: readonly string[]): Promise<number> {
   const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
+  // Hundreds of processes load the same modules; what Node made of them once takes a third of the time off.
+  const cache = join(root, 'node_modules', '.cache', 'node-compile-cache')
   const child = spawn(command, parameters, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PATH: path },
+    env: { NODE_COMPILE_CACHE: cache, ...process.env, PATH: path },
   })
   const forward = (signal: NodeJS.Signals) => {
     interrupted = true

@@ -280,7 +280,9 @@ describe('quarantine', { skip: process.platform !== 'linux' && 'Linux only' }, (
       const started = Date.now()
       child.send(item === undefined ? { path, reason: reasonFor(path) } : { restore: item.id })
       await begun
+      let isDone = false
       const done = next().then(() => {
+        isDone = true
         longest = Math.max(10, Date.now() - started)
       })
       // Spread over the whole length that the work takes on this machine, and a little past its end.
@@ -290,6 +292,8 @@ describe('quarantine', { skip: process.platform !== 'linux' && 'Linux only' }, (
       ])
       child.kill('SIGKILL')
       await gone
+      // A busy machine takes longer than was thought.
+      if (!isDone) longest *= 1.2
 
       const recovered = await store()
       const [kept] = recovered.items()

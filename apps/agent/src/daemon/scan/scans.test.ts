@@ -18,7 +18,7 @@ import { gzipSync } from 'node:zlib'
 import { defaultPolicy, type PolicySettings, type ScanFinding, type ScanRequest } from '@coreward/contracts'
 import { pino } from 'pino'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
-import { eicar, eicarSet, startTestHost, stop, type TestHost, until } from '../agent.fixture.ts'
+import { eicar, eicarSet, startTestHost, stop, type TestHost } from '../agent.fixture.ts'
 import { Spool } from '../spool/spool.ts'
 import { DetectionActions } from './detection-actions.ts'
 import { type ScanOutcome, Scans } from './scans.ts'
@@ -299,11 +299,24 @@ test('a scan that the agent was killed in is told of as interrupted, with what w
 test('a scan goes on when the scanner is killed in the middle of it', async () => {
   for (let index = 0; index < 300; index += 1) write(`f${index}`, Buffer.alloc(200_000, index))
   write('zz-eicar.com', eicar())
+  let asked = 0
+  let replaced: Promise<void> | undefined
+  const replaceScanner = async () => {
+    await stop(host.scanner(), 'SIGKILL')
+    await host.startScanner()
+  }
+  scans = newScans({
+    ...host.verbs,
+    scan: (...request) => {
+      asked += 1
+      if (asked === 20) replaced = replaceScanner()
+      return host.verbs.scan(...request)
+    },
+  })
   const { finished } = await scans.start({ kind: 'custom', paths: [host.files] }, 'start')
-  await until(() => (scans.running[0]?.progress?.filesDone ?? 0) > 3)
-  await stop(host.scanner(), 'SIGKILL')
-  await host.startScanner()
   const { state, summary } = await finished
+  assert.ok(replaced !== undefined)
+  await replaced
   assert.equal(state, 'completed')
   const left = Object.values(summary.unscanned).reduce((sum, count) => sum + count, 0)
   assert.equal(summary.filesScanned + left, 301)
