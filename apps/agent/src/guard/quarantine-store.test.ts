@@ -267,7 +267,7 @@ describe('quarantine', { skip: process.platform !== 'linux' && 'Linux only' }, (
     const path = join(folder, 'bad')
     const outcomes = { inPlace: 0, item: 0, both: 0 }
     let longest = 40
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 24; round++) {
       const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       })
