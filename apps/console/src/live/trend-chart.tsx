@@ -4,6 +4,7 @@
  */
 import type { Overview } from '@coreward/contracts'
 import { BarChart } from '@mantine/charts'
+import { VisuallyHidden } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Link, useNavigate } from 'react-router'
 import { useFormat } from '../format/use-format.ts'
@@ -54,14 +55,11 @@ export function TrendChart({ trend }: { trend: Overview['trend'] }) {
       <ol className={classes.days}>
         {trend.map((entry, index) => (
           <li key={entry.day}>
-            <Link
-              to={detectionsOn(entry.day)}
-              className={classes.day}
-              title={nameOf(entry)}
-              aria-label={nameOf(entry)}
-              data-often={index % 2 === 1 || undefined}
-            >
-              {format.shortDay(entry.day)}
+            <Link to={detectionsOn(entry.day)} className={classes.day} title={nameOf(entry)}>
+              <span aria-hidden data-seldom={index % 2 === 0 || undefined}>
+                {format.shortDay(entry.day)}
+              </span>
+              <VisuallyHidden>{nameOf(entry)}</VisuallyHidden>
             </Link>
           </li>
         ))}
