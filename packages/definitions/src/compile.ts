@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { DefinitionsError } from './definitions-error.ts'
 import { type Descriptions, describe } from './description.ts'
 import { encodeHashes, type PlacedHash } from './hash-encoder.ts'
-import { joinSections } from './join-sections.ts'
+import { joinSections, masked } from './join-sections.ts'
 import {
   type HashAlgorithm,
   hashAlgorithms,
@@ -178,7 +178,7 @@ function createSet(descriptions: Descriptions): {
         md5Sizes: md5.sizes,
         sha1Sizes: sha1.sizes,
         sha256Sizes: sha256.sizes,
-        bytes: patterns.pool.bytes(),
+        bytes: masked(patterns.pool.bytes()),
         strings: strings.bytes(),
       }
     },

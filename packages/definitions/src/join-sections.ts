@@ -6,6 +6,7 @@ import {
   header,
   LAYOUT_VERSION,
   MAGIC,
+  POOL_MASK,
   type SectionName,
   sectionNames,
   sections,
@@ -51,6 +52,11 @@ export function digestOf(bytes: Uint8Array): Uint8Array {
     .update(bytes.subarray(header.digest + header.digestBytes))
     .digest()
   return new Uint8Array(digest)
+}
+
+/** The pool as it is stored, or, of that, as it was: masking twice gives the same bytes. A new array. */
+export function masked(pool: Uint8Array): Uint8Array {
+  return pool.map((byte) => byte ^ POOL_MASK)
 }
 
 function aligned(length: number): number {

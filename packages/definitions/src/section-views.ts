@@ -4,7 +4,7 @@
  */
 import { endianness } from 'node:os'
 import { DefinitionsError } from './definitions-error.ts'
-import { digestOf } from './join-sections.ts'
+import { digestOf, masked } from './join-sections.ts'
 import {
   HEADER_BYTES,
   header,
@@ -58,13 +58,15 @@ export function viewSections(given: Uint8Array): SectionViews {
     )
   }
   const { counts, offsets } = readTable(view, fileLength)
+  const stored = (name: SectionName) =>
+    bytes.subarray(offsets[name], offsets[name] + counts[name] * sections[name])
+  // The one section that is not used as it lies.
+  const pool = masked(stored('bytes'))
   return {
     version: paddedText(bytes, header.version, header.versionBytes, 'version'),
     createdAt: paddedText(bytes, header.createdAt, header.createdAtBytes, 'date'),
     counts,
-    bytes(name) {
-      return bytes.subarray(offsets[name], offsets[name] + counts[name] * sections[name])
-    },
+    bytes: (name) => (name === 'bytes' ? pool : stored(name)),
     words(name) {
       return new Uint32Array(
         bytes.buffer,

@@ -5,7 +5,8 @@
  *     COREWARD_CLEAN_FOLDERS=/usr:/etc:node_modules node --test packages/engine/src/builtin-pack.test.ts
  */
 import assert from 'node:assert/strict'
-import { closeSync, constants, openSync, readdirSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { builtinSources, compileDefinitions } from '@coreward/definitions'
@@ -50,6 +51,20 @@ test('every line of the built-in pack is taken, and every signature is described
     [],
     'descriptions of no signature',
   )
+})
+
+test('a copy of the compiled pack is clean: no pattern stands in it as it stands in malware', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coreward-pack-'))
+  const path = join(folder, 'copy.bin')
+  writeFileSync(path, pack)
+  const fd = openSync(path, constants.O_RDONLY)
+  try {
+    await using scanner = await Scanner.start({ definitions: pack, workers: 1 })
+    assert.deepEqual((await scanner.scan({ fd })).verdict, { outcome: 'clean' })
+  } finally {
+    closeSync(fd)
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('every pattern of the built-in pack finds an example of itself', async () => {
