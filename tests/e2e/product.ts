@@ -19,7 +19,8 @@ const patience = 90_000
 export async function temporaryFolder(name: string): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), `coreward-${name}-`))
   await promisify(execFile)('chmod', ['755', path])
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+  const remove = () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  return { path, [Symbol.asyncDispose]: remove }
 }
 
 /** A started product, or a part of it. */
