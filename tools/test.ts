@@ -1,5 +1,5 @@
 /**
- * Runs the tests: `node tools/test.ts [all|check|unit|interop|e2e|faults]`. The last line it prints is the sum over
+ * Runs the tests: `node tools/test.ts [all|check|unit|interop|e2e]`. The last line it prints is the sum over
  * everything that ran, `N passed, N failed, N skipped`, and nothing else stands on that line. It exits with 1 when
  * anything failed or no test ran. It judges nothing by itself: node:test, tsc, Biome and knip do.
  */
@@ -32,7 +32,6 @@ const suites: Readonly<Record<string, Suite>> = {
   },
   interop: { files: ['tests/interop/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
   e2e: { files: ['tests/e2e/**/*.test.ts'], concurrency: 1, timeout: 900_000 },
-  faults: { files: ['tests/faults/**/*.test.ts'], concurrency: 1, timeout: 900_000 },
 }
 const checkCommands = [['tsc'], ['biome', 'check', '--error-on-warnings', '.'], ['knip']] as const
 const plans: Readonly<Record<string, readonly string[]>> = {
@@ -41,7 +40,6 @@ const plans: Readonly<Record<string, readonly string[]>> = {
   unit: ['unit'],
   interop: ['interop'],
   e2e: ['e2e'],
-  faults: ['faults'],
 }
 
 let interrupted = false
@@ -55,7 +53,7 @@ async function main(names: readonly string[]): Promise<number> {
     return 2
   }
   let total = noCounts
-  const needsTools = plan.some((step) => step === 'interop' || step === 'e2e' || step === 'faults')
+  const needsTools = plan.some((step) => step === 'interop' || step === 'e2e')
   if (needsTools && !prepareTools()) total = addCounts(total, { ...noCounts, failed: 1 })
   for (const step of plan) {
     total = addCounts(total, step === 'check' ? await runChecks() : await runSuite(step))
