@@ -11,6 +11,7 @@ import { completionScript, type Shell, shells } from './completion.ts'
 import { showDefinitions, updateDefinitions } from './definitions.ts'
 import { enroll } from './enroll.ts'
 import { listEvents } from './events.ts'
+import { inColumns, manualPage, manualTexts } from './manual-page.ts'
 import { type CommandContext, runCommand } from './output.ts'
 import { deleteQuarantined, listQuarantine, restoreQuarantined } from './quarantine.ts'
 import { runAgent } from './run.ts'
@@ -28,15 +29,7 @@ const program = new Command('coreward')
   .addOption(new Option('--output <form>', 'what to print').choices(['text', 'json']).default('text'))
   .addHelpText(
     'after',
-    `
-Exit codes:
-  0  done; a scan found nothing and looked at everything
-  1  something was detected
-  2  the command failed
-  3  nothing was detected, but not everything could be scanned
-
-Environment:
-  COREWARD_DATA_FOLDER  used where --data-folder is not given`,
+    `\nExit codes:\n${inColumns(manualTexts.exitCodes)}\n\nEnvironment:\n${inColumns(manualTexts.environment)}`,
   )
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('Try coreward --help')
@@ -128,6 +121,13 @@ program
   .addArgument(new Argument('<shell>', 'for which shell').choices(shells))
   .action((shell: Shell) => {
     process.stdout.write(completionScript(program, shell))
+  })
+
+program
+  .command('man')
+  .description('the manual page: coreward man | man -l -')
+  .action(() => {
+    process.stdout.write(manualPage(program))
   })
 
 function parseCount(text: string): number {
