@@ -43,7 +43,9 @@ export async function startAgent(
       const memory = watch(pid)
       const cpuBefore = cpuOf(pid)
       const from = performance.now()
-      const { findings } = (await cli(dataFolder, ['scan', files])) as { findings: readonly Finding[] }
+      const { findings } = (await cli(dataFolder, ['scan', '--fresh', files])) as {
+        findings: readonly Finding[]
+      }
       const cost = {
         wallSeconds: (performance.now() - from) / 1000,
         cpuSeconds: cpuOf(pid) - cpuBefore,

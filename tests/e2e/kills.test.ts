@@ -28,7 +28,7 @@ async function makeFiles(folder: string): Promise<void> {
 
 /** Kills a process of the product once a scan runs, and gives what the scan came to. */
 async function scanWithKill(product: Product, dataFolder: string, files: string, main: string) {
-  const scan = coreward(dataFolder, ['--output', 'json', 'scan', files])
+  const scan = coreward(dataFolder, ['--output', 'json', 'scan', '--fresh', files])
   await eventually('a scan under way', async () => {
     const status = JSON.parse((await coreward(dataFolder, ['--output', 'json', 'status'])).stdout)
     return status.runningScans[0]?.progress?.filesDone > 20 ? true : undefined

@@ -24,6 +24,8 @@ export const ScanRequest = z
     kind: ScanKind,
     paths: z.array(HostPath).max(100).default([]),
     action: ThreatAction.optional(),
+    /** Reads every file, also those that were clean before and have not changed. */
+    fresh: z.boolean().optional(),
   })
   .refine((request) => (request.kind === 'custom') === request.paths.length > 0, {
     message: 'a custom scan names at least one path; quick and full scans name none',
@@ -59,6 +61,8 @@ export type ScanProgress = z.infer<typeof ScanProgress>
 export const ScanSummary = z
   .object({
     filesScanned: Count,
+    /** Of the scanned files, those that were clean under the same definitions and limits before, have not changed, and were not read again. */
+    filesUnchanged: Count.default(0),
     filesExcluded: Count,
     /** Files of which at least a part was not looked at, by the first reason. */
     unscanned: UnscannedCounts,

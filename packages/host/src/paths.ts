@@ -28,6 +28,7 @@ export interface Paths {
     readonly daemon: {
       readonly folder: string
       readonly spool: string
+      readonly knownClean: string
       readonly enrollmentToken: string
       readonly identity: string
       readonly policy: string
@@ -82,6 +83,7 @@ export function pathsBelow(dataFolder: string): Paths {
       daemon: {
         folder: daemon,
         spool: join(daemon, 'spool.sqlite'),
+        knownClean: join(daemon, 'known-clean.sqlite'),
         enrollmentToken: join(daemon, 'enrollment.json'),
         identity: join(daemon, 'identity'),
         policy: join(daemon, 'policy'),

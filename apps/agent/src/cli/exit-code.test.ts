@@ -6,6 +6,7 @@ import { exitCodeOfScan } from './exit-code.ts'
 
 const clean: ScanSummary = {
   filesScanned: 3,
+  filesUnchanged: 0,
   filesExcluded: 0,
   unscanned: {},
   bytesScanned: 10,

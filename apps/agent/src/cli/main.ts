@@ -15,7 +15,7 @@ import { inColumns, manualPage, manualTexts } from './manual-page.ts'
 import { type CommandContext, runCommand } from './output.ts'
 import { deleteQuarantined, listQuarantine, restoreQuarantined } from './quarantine.ts'
 import { runAgent } from './run.ts'
-import { runScan } from './scan.ts'
+import { runScan, type ScanWords } from './scan.ts'
 import { showStatus } from './status.ts'
 
 const program = new Command('coreward')
@@ -61,10 +61,9 @@ program
     ),
   )
   .option('--quarantine', 'move what is found to quarantine, whatever the policy says')
+  .option('--fresh', 'read every file, also those that were clean before and have not changed')
   .option('--quiet', 'show no progress')
-  .action((target: string[], options: { quarantine?: boolean; quiet?: boolean }) =>
-    run((context) => runScan(context, target, options)),
-  )
+  .action((target: string[], options: ScanWords) => run((context) => runScan(context, target, options)))
 
 const quarantine = program.command('quarantine').description('files in quarantine')
 quarantine

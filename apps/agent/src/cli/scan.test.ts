@@ -5,16 +5,20 @@ import { test } from 'node:test'
 import { describeFinding, describeSummary, scanRequest } from './scan.ts'
 
 test('quick and full are scans of that kind, anything else is paths from the working folder', () => {
-  assert.deepEqual(scanRequest(['quick'], false), { kind: 'quick', paths: [] })
-  assert.deepEqual(scanRequest(['full'], true), { kind: 'full', paths: [], action: 'quarantine' })
-  assert.deepEqual(scanRequest(['a', '/b'], false), { kind: 'custom', paths: [resolve('a'), '/b'] })
-  assert.deepEqual(scanRequest(['./quick'], false), { kind: 'custom', paths: [resolve('quick')] })
+  assert.deepEqual(scanRequest(['quick'], {}), { kind: 'quick', paths: [] })
+  assert.deepEqual(scanRequest(['full'], { quarantine: true }), {
+    kind: 'full',
+    paths: [],
+    action: 'quarantine',
+  })
+  assert.deepEqual(scanRequest(['a', '/b'], {}), { kind: 'custom', paths: [resolve('a'), '/b'] })
+  assert.deepEqual(scanRequest(['./quick'], {}), { kind: 'custom', paths: [resolve('quick')] })
 })
 
 test('more paths than a scan takes are refused with the remedy', () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => `f${index}`)
-  assert.equal(scanRequest(many(100), false).paths.length, 100)
-  assert.throws(() => scanRequest(many(101), false), /100 paths at most, not 101: name the folder/)
+  assert.equal(scanRequest(many(100), {}).paths.length, 100)
+  assert.throws(() => scanRequest(many(101), {}), /100 paths at most, not 101: name the folder/)
 })
 
 test('a finding names file, inner path, signature and what was done', () => {
@@ -37,6 +41,7 @@ test('a finding names file, inner path, signature and what was done', () => {
 test('a summary lists every reason and the folders that could not be listed', () => {
   const text = describeSummary({
     filesScanned: 10,
+    filesUnchanged: 0,
     filesExcluded: 0,
     unscanned: { encrypted: 2, damaged: 1 },
     bytesScanned: 2_000_000,

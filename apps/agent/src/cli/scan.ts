@@ -22,13 +22,20 @@ const findingsKept = 10_000
 /** As the contract bounds them. */
 const mostPaths = 100
 
+/** The options of the command. */
+export interface ScanWords {
+  readonly quarantine?: boolean
+  readonly fresh?: boolean
+  readonly quiet?: boolean
+}
+
 /** Runs a scan to its end. `target`: quick, full, or paths (relative ones are taken from the working folder). */
 export async function runScan(
   context: CommandContext,
   target: readonly string[],
-  options: { quarantine?: boolean; quiet?: boolean },
+  options: ScanWords,
 ): Promise<number> {
-  const request = scanRequest(target, options.quarantine === true)
+  const request = scanRequest(target, options)
   const line = progressLine(process.stderr, process.stdout)
   const quiet = options.quiet === true
   const findings: ScanFinding[] = []
@@ -61,17 +68,23 @@ export async function runScan(
 }
 
 /** The request that the words on the command line mean. Throws Error when they are too many. */
-export function scanRequest(target: readonly string[], quarantine: boolean): ScanRequest {
+export function scanRequest(
+  target: readonly string[],
+  { quarantine = false, fresh = false }: ScanWords,
+): ScanRequest {
   const [first] = target
-  const action = quarantine ? ({ action: 'quarantine' } as const) : {}
+  const wishes = {
+    ...(quarantine ? { action: 'quarantine' as const } : {}),
+    ...(fresh ? { fresh } : {}),
+  }
   if (target.length === 1 && (first === 'quick' || first === 'full'))
-    return { kind: first, paths: [], ...action }
+    return { kind: first, paths: [], ...wishes }
   if (target.length > mostPaths) {
     throw new Error(
       `A scan takes ${mostPaths} paths at most, not ${target.length}: name the folder they are in.`,
     )
   }
-  return { kind: 'custom', paths: target.map((path) => resolve(path)), ...action }
+  return { kind: 'custom', paths: target.map((path) => resolve(path)), ...wishes }
 }
 
 /** One line about one file. */
@@ -114,6 +127,7 @@ export function describeSummary(summary: ScanSummary): string {
       'Scanned',
       `${formatNumberOf(summary.filesScanned, 'file')}, ${formatBytes(summary.bytesScanned)} in ${formatSeconds(seconds)}${rate}`,
     ],
+    ...describeUnchanged(summary),
     ['Detected', summary.filesInfected === 0 ? 'nothing' : formatNumberOf(summary.filesInfected, 'file')],
     ['Excluded', formatNumberOf(summary.filesExcluded, 'file')],
     ['Unscanned', describeUnscanned(summary)],
@@ -121,6 +135,11 @@ export function describeSummary(summary: ScanSummary): string {
     ['Definitions', summary.definitionsVersion ?? 'none'],
   ]
   return rows.map(([label, value]) => `  ${label.padEnd(11)}  ${value}`).join('\n')
+}
+
+function describeUnchanged({ filesUnchanged }: ScanSummary): [string, string][] {
+  if (filesUnchanged === 0) return []
+  return [['Unchanged', `${formatCount(filesUnchanged)} of them, clean before and not read again`]]
 }
 
 function describeUnscanned(summary: ScanSummary): string {

@@ -29,6 +29,7 @@ import { Health, hostFacts } from './health/health.ts'
 import { effectiveSettings } from './policy/effective-settings.ts'
 import { PolicyKeeper } from './policy/policy-keeper.ts'
 import { DetectionActions } from './scan/detection-actions.ts'
+import { KnownClean } from './scan/known-clean.ts'
 import { Scans } from './scan/scans.ts'
 import { Schedule } from './scan/schedule.ts'
 import { Spool } from './spool/spool.ts'
@@ -100,6 +101,7 @@ const definitions: DefinitionsKeeper = new DefinitionsKeeper({
 })
 const ensureDefinitions = () => definitions.ensureLoaded()
 
+const knownClean = new KnownClean(daemon.knownClean, log)
 const scans: Scans = new Scans({
   verbs,
   spool,
@@ -109,6 +111,8 @@ const scans: Scans = new Scans({
   agentId,
   settings,
   ensureDefinitions,
+  knownClean,
+  basis: () => JSON.stringify([definitions.active?.sha256, productVersion, engineLayout]),
   extraQuickPaths: config.quickPaths,
   onProgress: (progress) => uplink.reportProgress(progress),
   onNews: () => kick(),
@@ -323,6 +327,7 @@ async function stop(): Promise<void> {
   await uplink[Symbol.asyncDispose]()
   await health[Symbol.asyncDispose]()
   await verbs[Symbol.asyncDispose]()
+  knownClean[Symbol.dispose]()
   spool[Symbol.dispose]()
   log.info('stopped')
 }

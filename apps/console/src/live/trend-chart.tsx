@@ -53,12 +53,10 @@ export function TrendChart({ trend }: { trend: Overview['trend'] }) {
         />
       </div>
       <ol className={classes.days}>
-        {trend.map((entry, index) => (
+        {trend.map((entry) => (
           <li key={entry.day}>
             <Link to={detectionsOn(entry.day)} className={classes.day} title={nameOf(entry)}>
-              <span aria-hidden data-seldom={index % 2 === 0 || undefined}>
-                {format.shortDay(entry.day)}
-              </span>
+              <span aria-hidden>{format.shortDay(entry.day)}</span>
               <VisuallyHidden>{nameOf(entry)}</VisuallyHidden>
             </Link>
           </li>

@@ -76,7 +76,9 @@ export function PolicyEditor({ latest }: { latest: Policy }) {
       <Stack className={classes.bar} data-changed={differences.length > 0 || undefined}>
         <Group justify="space-between">
           <Text size="sm" role="status">
-            {t('policies.changes', { count: differences.length })}
+            {differences.length === 0
+              ? t('policies.unchanged')
+              : t('policies.changes', { count: differences.length })}
           </Text>
           <Group gap="sm">
             <Button

@@ -19,6 +19,9 @@ export function ScanSummaryView({ summary, scanId }: { summary: ScanSummary; sca
           value={summary.coverage === null ? undefined : format.share(summary.coverage)}
         />
         <Figure name={t('scans.summary.files')} value={format.count(summary.filesScanned)} />
+        {summary.filesUnchanged > 0 && (
+          <Figure name={t('scans.summary.unchanged')} value={format.count(summary.filesUnchanged)} />
+        )}
         <Figure name={t('scans.summary.bytes')} value={format.bytes(summary.bytesScanned)} />
         <Figure
           name={t('scans.summary.infected')}

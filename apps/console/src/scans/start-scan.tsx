@@ -1,6 +1,6 @@
 /** Starts a scan of one host: what to scan, and what happens with what is found, for this scan only. */
 import { type Agent, endpoints, HostPath, type ScanKind, ThreatAction } from '@coreward/contracts'
-import { Button, Group, Modal, Radio, SegmentedControl, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, Radio, SegmentedControl, Stack, Text, Textarea } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
@@ -15,6 +15,7 @@ interface Wish {
   kind: ScanKind
   paths: string
   action: 'policy' | ThreatAction
+  fresh: boolean
 }
 
 /** The paths of a text, one a line. */
@@ -38,7 +39,7 @@ export function StartScan({
   const navigate = useNavigate()
   const client = useQueryClient()
   const form = useForm<Wish>({
-    initialValues: { kind: 'quick', paths: '', action: 'policy' },
+    initialValues: { kind: 'quick', paths: '', action: 'policy', fresh: false },
     validate: {
       paths: (text, { kind }) => {
         if (kind !== 'custom') return null
@@ -53,13 +54,14 @@ export function StartScan({
     },
   })
   const start = useMutation({
-    mutationFn: ({ kind, paths, action }: Wish) =>
+    mutationFn: ({ kind, paths, action, fresh }: Wish) =>
       call(endpoints.startScan, {
         params: { agentId: agent.id },
         body: {
           kind,
           paths: kind === 'custom' ? pathsIn(paths) : [],
           ...(action === 'policy' ? {} : { action }),
+          ...(fresh ? { fresh } : {}),
         },
       }),
     onSuccess: (scan) => {
@@ -117,6 +119,12 @@ export function StartScan({
               {...form.getInputProps('action')}
             />
           </Stack>
+          <Checkbox
+            size="xs"
+            label={t('scans.start.fresh')}
+            description={t('scans.start.freshHint')}
+            {...form.getInputProps('fresh', { type: 'checkbox' })}
+          />
           {start.isError && <Failure error={start.error} />}
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose}>

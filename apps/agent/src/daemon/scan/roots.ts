@@ -141,6 +141,17 @@ export function outOfScope(options: {
   return (path) => skipped.has(path) || own.some((folder) => path.startsWith(`${folder}/`))
 }
 
+/** Whether one of the paths lies on a file system of another machine. */
+export function liesOnNetwork(mounts: readonly Mount[], paths: readonly string[]): boolean {
+  const kinds = new Map(mounts.map(({ path, kind }) => [path, kind]))
+  return paths.some((path) => {
+    for (let folder = path; ; folder = folder.slice(0, Math.max(1, folder.lastIndexOf('/')))) {
+      const kind = kinds.get(folder)
+      if (kind !== undefined || folder === '/') return kind === 'network'
+    }
+  })
+}
+
 /** Somebody named a path that no scan looks at: a result about nothing must not look like a clean one. */
 export function outOfScopeError(path: string): ScanError {
   return new ScanError(

@@ -10,6 +10,7 @@ import type { FileVerbs, ScanAnswer } from '../../verbs/file-verbs.ts'
 import type { Spool } from '../spool/spool.ts'
 import { exclusionTest } from './exclusions.ts'
 import { engineLimits, scanFile } from './file-scanning.ts'
+import type { CleanFiles, FileState } from './known-clean.ts'
 import { ProgressMeter } from './progress-meter.ts'
 import { Tally } from './tally.ts'
 import { actionFor, respond } from './threat-response.ts'
@@ -35,6 +36,7 @@ export interface ScanRunOptions {
   readonly inFlight: number
   readonly startedAt: string
   readonly definitionsVersion: string | null
+  readonly cleanFiles: CleanFiles
   readonly signal: AbortSignal
   readonly onProgress: (progress: ScanProgress) => void
   readonly onFinding: (finding: ScanFinding) => void
@@ -131,7 +133,7 @@ class ScanRun {
     for await (const entry of this.#walk()) {
       if (entry.kind !== 'file' || this.#excluded(entry.path)) continue
       files += 1
-      bytes += entry.size
+      bytes += entry.state.size
     }
     if (!this.#signal.aborted) this.#meter.setTotal(files, bytes)
   }
@@ -143,8 +145,9 @@ class ScanRun {
         if (this.#signal.aborted) break
         if (entry.kind === 'unreadable-folder') this.#tally.foldersUnreadable += 1
         else if (this.#excluded(entry.path)) this.#tally.filesExcluded += 1
+        else if (this.#options.cleanFiles.isKnown(entry.state)) this.#unchanged(entry.state)
         else {
-          const scan: Promise<void> = this.#scanOne(entry.path, entry.size)
+          const scan: Promise<void> = this.#scanOne(entry.path, entry.state.size)
             .catch((error: unknown) => this.#fail(error))
             .finally(() => inFlight.delete(scan))
           inFlight.add(scan)
@@ -154,6 +157,13 @@ class ScanRun {
     } finally {
       await Promise.all(inFlight)
     }
+  }
+
+  #unchanged({ size }: FileState): void {
+    this.#tally.filesScanned += 1
+    this.#tally.filesUnchanged += 1
+    this.#meter.filesDone += 1
+    this.#meter.bytesDone += size
   }
 
   async #scanOne(path: string, size: number): Promise<void> {
@@ -171,6 +181,9 @@ class ScanRun {
     this.#tally.bytesScanned += parts.length === 0 ? result.bytes : Math.min(result.bytes, result.bytesRead)
     if (parts.length === 0) this.#tally.filesScanned += 1
     else this.#unscanned(path, parts)
+    const { definitionsVersion, cleanFiles } = this.#options
+    const isClean = result.verdict.outcome === 'clean' && result.definitionsVersion === definitionsVersion
+    if (isClean && identity !== null) cleanFiles.remember(identity)
     if (result.verdict.outcome === 'infected') await this.#found(path, result, identity)
   }
 

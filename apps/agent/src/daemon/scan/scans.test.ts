@@ -9,7 +9,9 @@ import {
   mkdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -21,11 +23,14 @@ import type { FileVerbs } from '../../verbs/file-verbs.ts'
 import { eicar, eicarSet, startTestHost, stop, type TestHost } from '../agent.fixture.ts'
 import { Spool } from '../spool/spool.ts'
 import { DetectionActions } from './detection-actions.ts'
+import { KnownClean } from './known-clean.ts'
 import { type ScanOutcome, Scans } from './scans.ts'
 
 const set = eicarSet('test-1')
 let host: TestHost
 let spool: Spool
+let knownClean: KnownClean
+let basis: string
 let scans: Scans
 let actions: DetectionActions
 let settings: PolicySettings
@@ -40,6 +45,8 @@ beforeEach(() => {
   settings = structuredClone(defaultPolicy)
   findings = []
   spool = new Spool(host.paths.agent.daemon.spool)
+  knownClean = new KnownClean(host.paths.agent.daemon.knownClean, pino({ level: 'silent' }), 0)
+  basis = 'test'
   scans = newScans(host.verbs)
   actions = new DetectionActions({
     verbs: host.verbs,
@@ -53,6 +60,8 @@ beforeEach(() => {
 afterEach(async () => {
   await scans[Symbol.asyncDispose]()
   spool[Symbol.dispose]()
+  knownClean[Symbol.dispose]()
+  rmSync(host.paths.agent.daemon.knownClean)
   rmSync(host.paths.agent.daemon.spool)
   for (const suffix of ['-wal', '-shm']) rmSync(host.paths.agent.daemon.spool + suffix, { force: true })
   rmSync(host.files, { recursive: true })
@@ -335,6 +344,41 @@ test('a spool that takes no more ends the scan as failed, and nothing is moved w
   assert.equal(spool.scans.unfinished().length, 1)
 })
 
+test('what was clean and has not changed is not read again, unless that is asked for or the basis is another', async () => {
+  const read: string[] = []
+  const counting: FileVerbs = {
+    ...host.verbs,
+    scan: (path, options) => {
+      read.push(path.slice(host.files.length + 1))
+      return host.verbs.scan(path, options)
+    },
+  }
+  const readBy = async (request: Partial<ScanRequest> = {}) => {
+    read.length = 0
+    const { summary } = await scan(request)
+    assert.equal(summary.filesScanned, 4)
+    assert.equal(summary.filesUnchanged, 4 - read.length)
+    return read.toSorted()
+  }
+  const all = ['a', 'b', 'c', 'eicar.com']
+  for (const name of ['a', 'b', 'c']) write(name, name)
+  write('eicar.com', eicar())
+  scans = newScans(counting)
+  assert.deepEqual(await readBy(), all)
+  assert.deepEqual(await readBy(), ['eicar.com'], 'what is not clean is always read')
+  writeFileSync(at('b'), 'B')
+  const { atime, mtime } = statSync(at('a'))
+  writeFileSync(at('a'), 'A')
+  utimesSync(at('a'), atime, mtime)
+  assert.deepEqual(await readBy(), ['a', 'b', 'eicar.com'], 'times that were put back do not hide a change')
+  assert.deepEqual(await readBy({ fresh: true }), all)
+  settings.limits.maxDepth -= 1
+  assert.deepEqual(await readBy(), all)
+  basis = 'other definitions'
+  assert.deepEqual(await readBy(), all)
+  assert.deepEqual(await readBy(), ['eicar.com'])
+})
+
 test('a stop ends scans as interrupted', async () => {
   const gate = gatedVerbs()
   scans = newScans(gate.verbs)
@@ -362,6 +406,8 @@ function newScans(verbs: FileVerbs, ensureDefinitions: () => Promise<string | nu
     agentId: () => spool.installationId,
     settings: () => settings,
     ensureDefinitions,
+    knownClean,
+    basis: () => basis,
     extraQuickPaths: [],
     onProgress: () => {},
     onNews: () => {},

@@ -15,7 +15,16 @@ import type {
 import { type Paths, readMounts } from '@coreward/host'
 import type { Logger } from 'pino'
 import type { JournalledScan, Spool } from '../spool/spool.ts'
-import { customRoots, fullRoots, outOfScope, outOfScopeError, quickRoots, withoutNested } from './roots.ts'
+import type { CleanFiles, KnownClean } from './known-clean.ts'
+import {
+  customRoots,
+  fullRoots,
+  liesOnNetwork,
+  outOfScope,
+  outOfScopeError,
+  quickRoots,
+  withoutNested,
+} from './roots.ts'
 import { ScanError } from './scan-error.ts'
 import { runScan, type ScanRunDuties } from './scan-run.ts'
 import { Tally } from './tally.ts'
@@ -28,6 +37,9 @@ export interface ScanDuties extends ScanRunDuties {
   /** Release of the running kernel, as in /lib/modules. */
   readonly kernelRelease: string
   readonly settings: () => Readonly<PolicySettings>
+  readonly knownClean: KnownClean
+  /** What, besides the limits, a verdict rests on: the definitions in use and this program, as one text. */
+  readonly basis: () => string
   /** Added to every quick scan. */
   readonly extraQuickPaths: readonly string[]
   /** Told of all scans' progress, four times a second for each. */
@@ -135,6 +147,7 @@ export class Scans {
       log.info({ scanId, kind, trigger }, 'scan started')
       const finished = runScan(this.#duties, {
         ...scope,
+        cleanFiles: this.#cleanFiles(scope.onNetwork, request.fresh === true),
         scanId,
         action: request.action,
         settings: settings(),
@@ -194,6 +207,13 @@ export class Scans {
     )
   }
 
+  /** The times of files on other machines are those machines' word: nothing is known of them. */
+  #cleanFiles(onNetwork: boolean, fresh: boolean): CleanFiles {
+    if (onNetwork) return { isKnown: () => false, remember: () => undefined }
+    const { knownClean, basis, settings } = this.#duties
+    return knownClean.on(JSON.stringify([basis(), settings().limits]), fresh)
+  }
+
   async #scopeOf(request: ScanRequest) {
     const { verbs, paths, kernelRelease, extraQuickPaths, settings } = this.#duties
     const mounts = readMounts()
@@ -212,7 +232,8 @@ export class Scans {
     })
     const barred = request.kind === 'custom' ? named.find(pruned) : undefined
     if (barred !== undefined) throw outOfScopeError(barred)
-    return { roots: withoutNested(named, pruned), pruned }
+    const onNetwork = networkFileSystems || liesOnNetwork(mounts, named)
+    return { roots: withoutNested(named, pruned), pruned, onNetwork }
   }
 
   /** The policy's number of threads, or enough to keep the scanner's workers busy while answers travel. */

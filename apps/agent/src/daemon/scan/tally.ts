@@ -5,6 +5,7 @@ import type { ScanSummary, UnscannedReason } from '@coreward/contracts'
 
 export class Tally {
   filesScanned = 0
+  filesUnchanged = 0
   filesExcluded = 0
   filesInfected = 0
   bytesScanned = 0
@@ -32,10 +33,11 @@ export class Tally {
    * what is below it is unknown, and the coverage must not be whole.
    */
   summary(finishedAt: string): ScanSummary {
-    const { filesScanned, filesUnscanned, foldersUnreadable } = this
+    const { filesScanned, filesUnchanged, filesUnscanned, foldersUnreadable } = this
     const inScope = filesScanned + filesUnscanned + foldersUnreadable
     return {
       filesScanned,
+      filesUnchanged,
       filesExcluded: this.filesExcluded,
       unscanned: Object.fromEntries(this.#unscanned),
       bytesScanned: this.bytesScanned,

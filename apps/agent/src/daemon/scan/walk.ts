@@ -5,6 +5,7 @@
 import { entriesOf } from '../../verbs/entries.ts'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
 import { VerbError } from '../../verbs/verb-error.ts'
+import type { FileState } from './known-clean.ts'
 import { isPassing, mostTries, patiently, restAfter } from './patience.ts'
 
 export interface WalkOptions {
@@ -18,7 +19,7 @@ export interface WalkOptions {
 
 /** A file, or a folder that could not be listed. */
 export type WalkedEntry =
-  | { readonly kind: 'file'; readonly path: string; readonly size: number }
+  | { readonly kind: 'file'; readonly path: string; readonly state: FileState }
   | { readonly kind: 'unreadable-folder'; readonly path: string; readonly reason: string }
 
 /**
@@ -37,9 +38,10 @@ export async function* walk(options: WalkOptions): AsyncGenerator<WalkedEntry, v
       yield { kind: 'unreadable-folder', path: root, reason: 'permission' }
       continue
     }
-    const { device, inode, size, links } = status.identity
+    const { device, inode, links } = status.identity
     const id = `${device}:${inode}`
-    if (status.kind === 'file' && isNew(seen, id, links)) yield { kind: 'file', path: root, size }
+    if (status.kind === 'file' && isNew(seen, id, links))
+      yield { kind: 'file', path: root, state: status.identity }
     if (status.kind !== 'folder' || seen.has(id)) continue
     seen.add(id)
     stack.push(root)
@@ -65,7 +67,7 @@ async function* listed(
         const id = `${entry.device}:${entry.inode}`
         if (entry.kind === 'file' && !given.has(entry.inode) && isNew(seen, id, entry.links)) {
           if (entry.links < 2) given.add(entry.inode)
-          yield { kind: 'file', path, size: entry.size }
+          yield { kind: 'file', path, state: entry }
         }
         // The same folder by another name is a bind mount, or one root below another.
         if (entry.kind !== 'folder' || seen.has(id) || pruned(path)) continue
