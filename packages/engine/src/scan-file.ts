@@ -28,13 +28,21 @@ export async function scanFile(
 ): Promise<ScanResult> {
   const started = performance.now()
   const { version } = loaded.definitions
-  let file: OpenedInput
   try {
-    file = openInput(input, budget)
+    using file = openInput(input, budget)
+    return await scanOpened(file, loaded, budget, { sha256Wanted, started })
   } catch (error) {
     const { reason, detail } = shortfallOf(error)
     return unscannedResult(input, reason, detail, performance.now() - started, version)
   }
+}
+
+async function scanOpened(
+  file: OpenedInput,
+  loaded: LoadedDefinitions,
+  budget: Budget,
+  { sha256Wanted, started }: { readonly sha256Wanted: boolean; readonly started: number },
+): Promise<ScanResult> {
   const { source } = file
   const findings = createFindings()
   let fileType = 'unknown'
@@ -63,7 +71,7 @@ export async function scanFile(
     fileType,
     ...(sha256 === undefined ? {} : { sha256 }),
     milliseconds: performance.now() - started,
-    definitionsVersion: version,
+    definitionsVersion: loaded.definitions.version,
   }
 }
 

@@ -4,11 +4,22 @@
  */
 import { type BigIntStats, fstatSync, readSync } from 'node:fs'
 import type { Budget } from './budget.ts'
-import { type ByteSource, bytesSource, descriptorSource } from './byte-source.ts'
+import {
+  type ByteSource,
+  bytesSource,
+  createReadBuffer,
+  descriptorSource,
+  type ReadBuffer,
+} from './byte-source.ts'
 import { EngineError } from './engine-error.ts'
 import type { ScanInput } from './worker-messages.ts'
 
-export interface OpenedInput {
+/** Of a scan that ended, for the next one in this thread. */
+let idle: ReadBuffer | undefined
+/** A larger one is not kept, in bytes. */
+const KEPT_BYTES = 1024 * 1024
+
+export interface OpenedInput extends Disposable {
   readonly source: ByteSource
   /** How far the file was read without a gap from its beginning, in bytes. */
   bytesRead(): number
@@ -28,10 +39,25 @@ export function openInput(input: ScanInput, budget: Budget): OpenedInput {
   if (before.size === 0n && readSync(fd, new Uint8Array(1), 0, 1, 0) > 0) {
     throw new EngineError('unreadable', 'a pseudo-file: it has content but states no size')
   }
-  return metered(descriptorSource(fd, Number(before.size)), budget, () => sameState(before, fd))
+  const buffer = idle ?? createReadBuffer()
+  idle = undefined
+  const source = descriptorSource(fd, Number(before.size), buffer)
+  return metered(
+    source,
+    budget,
+    () => sameState(before, fd),
+    () => {
+      if (buffer.bytes.length <= KEPT_BYTES) idle = buffer
+    },
+  )
 }
 
-function metered(source: ByteSource, budget: Budget, unchanged: () => boolean): OpenedInput {
+function metered(
+  source: ByteSource,
+  budget: Budget,
+  unchanged: () => boolean,
+  release: () => void = () => undefined,
+): OpenedInput {
   let reached = 0
   return {
     source: {
@@ -45,6 +71,7 @@ function metered(source: ByteSource, budget: Budget, unchanged: () => boolean): 
     },
     bytesRead: () => reached,
     unchanged,
+    [Symbol.dispose]: release,
   }
 }
 
