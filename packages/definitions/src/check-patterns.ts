@@ -37,7 +37,8 @@ export function checkPatterns(views: SectionViews): void {
     const kind = ((signatures[owner * signature.words + signature.packed] ?? 0) >>> 16) & 0xff
     if (
       owner >= views.counts.signatures ||
-      kind !== signatureKinds.indexOf('pattern') ||
+      kind !== signatureKinds.indexOf(field('logical') === NONE ? 'pattern' : 'logical') ||
+      (field('logical') === NONE && (field('sub') !== 0 || field('limit') !== 1)) ||
       field('target') > HIGHEST_TARGET ||
       field('offsetKind') > offsetKinds.end ||
       field('offset') > DISTANCE_MAX ||

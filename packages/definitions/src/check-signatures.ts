@@ -76,7 +76,10 @@ function checkHashes(views: SectionViews, algorithm: HashAlgorithm): void {
     const size = words[tail + hashEntry.sizeWord] ?? 0
     const owner = words[tail + hashEntry.signatureWord] ?? 0
     const kind = ((signatures[owner * signature.words + signature.packed] ?? 0) >>> 16) & 0xff
-    if (owner >= views.counts.signatures || kind === signatureKinds.indexOf('pattern')) {
+    if (
+      owner >= views.counts.signatures ||
+      (kind !== signatureKinds.indexOf('hash') && kind !== signatureKinds.indexOf('allow'))
+    ) {
       throw malformed(`${algorithm} ${index} belongs to no hash signature`)
     }
     if (size === 0 || !known.has(size)) throw malformed(`${algorithm} ${index} has a size that is not listed`)

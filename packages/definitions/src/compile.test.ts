@@ -38,9 +38,10 @@ test('the summary counts by format and tells the digest and length of the file',
     'a.hdb': `${md5}:68:D`,
     'a.hsb': `${sha1}:68:E\n${sha256}:68:F`,
     'a.sfp': `${sha256}:68:G`,
+    'a.ldb': 'H;Target:0;0;616263\nI;Engine:255-300,Target:0;0;616263',
   })
-  assert.deepEqual(summary.counts, { ndb: 2, hdb: 1, hsb: 2, sfp: 1 })
-  assert.equal(summary.skipped, 1)
+  assert.deepEqual(summary.counts, { ndb: 2, hdb: 1, hsb: 2, sfp: 1, ldb: 1 })
+  assert.equal(summary.skipped, 2)
   assert.equal(summary.bytes, bytes.length)
   assert.equal(summary.sha256, createHash('sha256').update(bytes).digest('hex'))
 })
@@ -52,9 +53,10 @@ test('a malformed line is refused with file, line and reason, and the lines arou
     ),
     'b.hsb': `${md5}:68:F\n${'g'.repeat(64)}:1:G\n${sha1}:4294967295:H`,
     'c.ndb': 'I:0:*:616263\nJ J:0:*:616263\n:0:*:616263\nK:0:*:616263:x',
-    'd.ldb': 'anything',
+    'd.cdb': 'anything',
+    'e.ldb': ['L;Target:0;0;616263', 'M;Target:0;0&1;616263', 'N;Target:0;0;616263/a/'].join('\n'),
   })
-  assert.deepEqual(names, ['A', 'E', 'I'])
+  assert.deepEqual(names, ['A', 'E', 'I', 'L'])
   assert.deepEqual(
     summary.refused.map(({ file, line, reason }) => `${file}:${line}: ${reason}`),
     [
@@ -68,7 +70,9 @@ test('a malformed line is refused with file, line and reason, and the lines arou
       'c.ndb:2: the name is empty or holds other than visible ASCII characters',
       'c.ndb:3: the name is empty or holds other than visible ASCII characters',
       'c.ndb:4: "x" is not a functionality level',
-      'd.ldb:0: the format .ldb is not read; known are hdb, hsb, ndb, fp, sfp, ign2',
+      'd.cdb:0: the format .cdb is not read; known are hdb, hsb, ndb, ldb, fp, sfp, ign2',
+      'e.ldb:2: 1 sub-signatures where the expression speaks of 2',
+      'e.ldb:3: sub-signature 0: is a regular expression, which this version does not do yet',
     ],
   )
 })

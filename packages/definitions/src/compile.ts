@@ -15,6 +15,7 @@ import {
   severities,
   signatureKinds,
 } from './layout.ts'
+import { createLogicalEncoder } from './logical-encoder.ts'
 import { Refusal } from './parse/pattern.ts'
 import {
   type ParsedLine,
@@ -22,7 +23,7 @@ import {
   type RefusedLine,
   type SignatureFile,
 } from './parse/signature-file.ts'
-import { createPatternEncoder, planPattern } from './pattern-encoder.ts'
+import { createPatternEncoder, planPattern, refuseTooGeneral } from './pattern-encoder.ts'
 import { createBytePool, createWordBuffer } from './record-buffer.ts'
 
 export interface CompileInput {
@@ -30,7 +31,7 @@ export interface CompileInput {
   readonly version: string
   /** RFC 3339 in UTC. */
   readonly createdAt: string
-  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, ndb, fp, sfp, ign2. */
+  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, ndb, ldb, fp, sfp, ign2. */
   readonly files: readonly SignatureFile[]
   readonly descriptions?: Descriptions
 }
@@ -134,6 +135,7 @@ function createSet(descriptions: Descriptions): {
   const texts = createWordBuffer()
   const strings = createBytePool()
   const patterns = createPatternEncoder()
+  const logicals = createLogicalEncoder(patterns)
   const textIndexes = new Map<string, number>()
   const hashes: { readonly [Name in HashAlgorithm]: PlacedHash[] } = { md5: [], sha1: [], sha256: [] }
   let count = 0
@@ -147,17 +149,30 @@ function createSet(descriptions: Descriptions): {
     return textIndexes.size - 1
   }
 
+  /** Judges a line, and answers with what writes it. Throws Refusal, and then nothing is written. */
+  function encoderOf(line: Detecting): (signature: number) => void {
+    if (line.kind === 'logical') {
+      const plans = line.patterns.map(planPattern)
+      return (signature) => logicals.add(line, plans, signature)
+    }
+    if (line.kind === 'pattern') {
+      refuseTooGeneral(line)
+      const plan = planPattern(line)
+      return (signature) => patterns.add(line, plan, { signature })
+    }
+    return (signature) => hashes[line.algorithm].push({ ...line, signature })
+  }
+
   return {
     add(line) {
-      const plan = line.kind === 'pattern' ? planPattern(line) : undefined
+      const encode = encoderOf(line)
       const { severity, category, description } = describe(line.name, descriptions)
       const name = Buffer.from(line.name)
       const packed =
         name.length | (signatureKinds.indexOf(line.kind) << 16) | (severities.indexOf(severity) << 24)
       signatures.push(strings.place(name), packed)
       signatures.push(text(category), description === undefined ? NONE : text(description))
-      if (line.kind !== 'pattern') hashes[line.algorithm].push({ ...line, signature: count })
-      else if (plan !== undefined) patterns.add(line, plan, count)
+      encode(count)
       count += 1
     },
     sections() {
@@ -171,6 +186,8 @@ function createSet(descriptions: Descriptions): {
         patterns: patterns.patterns.bytes(),
         parts: patterns.parts.bytes(),
         elements: patterns.elements.bytes(),
+        logicals: logicals.logicals.bytes(),
+        operations: logicals.operations.bytes(),
         texts: texts.bytes(),
         md5: md5.table,
         sha1: sha1.table,

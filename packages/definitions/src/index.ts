@@ -14,12 +14,18 @@ export {
   type HashAlgorithm,
   hashAlgorithms,
   LAYOUT_VERSION,
+  logical,
   NONE,
+  OPERATIONS_MAX,
   offsetKinds,
+  operation,
+  operationKinds,
   part,
   pattern,
+  relations,
   type Severity,
   type SignatureKind,
+  SUBSIGNATURES_MAX,
 } from './layout.ts'
 export { type Definitions, openDefinitions, type PatternTables, type Signature } from './open.ts'
 export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'

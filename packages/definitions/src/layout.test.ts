@@ -12,9 +12,13 @@ import {
   hashEntry,
   header,
   LAYOUT_VERSION,
+  logical,
   MAGIC,
+  operation,
+  operationKinds,
   part,
   pattern,
+  relations,
   sectionNames,
   sections,
   severities,
@@ -84,7 +88,14 @@ test('the page has the sections of the code, in their order', () => {
 })
 
 test('the page has the fields of every record', () => {
-  const records = { signatures: signature, patterns: pattern, parts: part, elements: element }
+  const records = {
+    signatures: signature,
+    patterns: pattern,
+    parts: part,
+    elements: element,
+    logicals: logical,
+    operations: operation,
+  }
   for (const [name, record] of Object.entries(records)) {
     assert.deepEqual(fieldsBelow(name), without(record), name)
     assert.equal(record.words * 4, sections[name as keyof typeof records], name)
@@ -100,6 +111,12 @@ test('the page has the kinds, severities and edges of the code', () => {
     Object.fromEntries(table(heading).map(([number, name]) => [name, Number(number)]))
   assert.deepEqual(numbered('| kind | element |'), elementKinds)
   assert.deepEqual(numbered('| bit | edge |'), edges)
+  assert.deepEqual(
+    table('| kind | operation |').map(([number, name]) => [Number(number), name]),
+    operationKinds.map((name, index) => [index, name]),
+  )
+  const compared = relations.map((name, index) => `${index} ${name}`).join(', ')
+  assert.ok(page.includes(`| relation | ${compared};`), compared)
   const kinds = signatureKinds.map((kind, index) => `${index} ${kind}`).join(', ')
   assert.ok(page.includes(`Kinds: ${kinds} `), kinds)
   const levels = severities.map((severity, index) => `${index} ${severity}`).join(', ')

@@ -8,7 +8,7 @@
 export const MAGIC = 'CRWDDEFS'
 
 /** A reader takes exactly one layout; there is nothing to convert, since sets are compiled anew every day. */
-export const LAYOUT_VERSION = 2
+export const LAYOUT_VERSION = 3
 
 /**
  * Each byte of the section `bytes` is stored XORed with this, so that no pattern stands in the file as it stands in malware: a
@@ -36,9 +36,11 @@ export const header = {
 /** Sections in their order in the file, with the bytes of one record of each. */
 export const sections = {
   signatures: 16,
-  patterns: 28,
+  patterns: 40,
   parts: 60,
   elements: 16,
+  logicals: 32,
+  operations: 16,
   texts: 8,
   md5: 24,
   sha1: 28,
@@ -71,15 +73,15 @@ export const signature = {
 export const NONE = 0xffffffff
 
 /** `allow…` are hashes of contents that are never detected (ClamAV .fp and .sfp). */
-export const signatureKinds = ['pattern', 'hash', 'allow'] as const
+export const signatureKinds = ['pattern', 'hash', 'allow', 'logical'] as const
 export type SignatureKind = (typeof signatureKinds)[number]
 
 export const severities = ['low', 'moderate', 'high', 'severe'] as const
 export type Severity = (typeof severities)[number]
 
-/** A byte pattern: its signature, where it may begin, and its parts. Fields in words. */
+/** A byte pattern: whose it is, where it may begin, and its parts. Fields in words. */
 export const pattern = {
-  words: 7,
+  words: 10,
   signature: 0,
   target: 1,
   /** See `offsetKinds`. */
@@ -88,7 +90,55 @@ export const pattern = {
   maxShift: 4,
   firstPart: 5,
   partCount: 6,
+  /** Index into logicals; NONE for a pattern that is a whole signature. */
+  logical: 7,
+  /** By which number the expression knows it; several patterns may have one. 0 without a logical. */
+  sub: 8,
+  /** How many matches may matter to the expression: past that it need not be searched for. 1 without a logical. */
+  limit: 9,
 } as const
+
+/** A logical signature: its patterns, its conditions and its expression. Fields in words. */
+export const logical = {
+  words: 8,
+  signature: 0,
+  target: 1,
+  firstPattern: 2,
+  patternCount: 3,
+  /** In postfix order. */
+  firstOperation: 4,
+  operationCount: 5,
+  /** Least and most bytes of the content; NONE as a maximum means any. */
+  sizeMin: 6,
+  sizeMax: 7,
+} as const
+
+/** One step of an expression: puts an outcome on a stack, or replaces the one or two on top of it. Fields in words. */
+export const operation = {
+  words: 4,
+  /** Index into `operationKinds`. */
+  kind: 0,
+  /** count: which sub-signature. group: how many distinct sub-signatures at least. 0 otherwise. */
+  operand: 1,
+  /** Index into `relations`, and the number on its right; both 0 for and, or. */
+  relation: 2,
+  bound: 3,
+} as const
+
+/** A sub-signature's matches compared; both of two outcomes; one of them; the matches behind an outcome compared. */
+export const operationKinds = ['count', 'and', 'or', 'group'] as const
+
+export const relations = ['equal', 'more', 'less'] as const
+export type Relation = (typeof relations)[number]
+
+/** ClamAV's limit. */
+export const SUBSIGNATURES_MAX = 64
+
+/** Steps of one expression: ours, so that an evaluator's stack is bounded. */
+export const OPERATIONS_MAX = 4096
+
+/** Bounds and limits: sums of 4,096 of them stay exact. */
+export const BOUND_MAX = 0x7fffffff
 
 /** Anywhere; `offset` bytes from the start; `offset` bytes before the end. Each up to `maxShift` later. */
 export const offsetKinds = { any: 0, start: 1, end: 2 } as const

@@ -46,6 +46,8 @@ test('a set is read back as it was written', () => {
       'pattern Test.Literal',
       'pattern Test.Anchored',
       'pattern Test.End',
+      'logical Test.Logical',
+      'logical Test.Absent',
       'hash Test.Md5',
       'hash Test.Any',
       'hash Test.Sha1',
@@ -62,9 +64,9 @@ test('a set is read back as it was written', () => {
     description: 'Bytes that say they are evil.',
   })
   const md5 = Buffer.from('44d88612fea8a8f36de82e1278abb02f', 'hex')
-  assert.deepEqual(definitions.hashes.md5.find(md5, 68), [3, 4])
-  assert.deepEqual(definitions.hashes.md5.find(md5, 69), [4])
-  assert.throws(() => definitions.signature(9), RangeError)
+  assert.deepEqual(definitions.hashes.md5.find(md5, 68), [5, 6])
+  assert.deepEqual(definitions.hashes.md5.find(md5, 69), [6])
+  assert.throws(() => definitions.signature(11), RangeError)
 })
 
 test('the same texts give the same bytes', () => {

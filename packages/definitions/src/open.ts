@@ -2,6 +2,7 @@
  * A definitions file → definitions ready for use. Everything in the file is checked here, once; from then on nothing in
  * it is doubted. Nothing is copied: the file may lie in memory that many threads share, and must not change.
  */
+import { checkLogicals } from './check-logicals.ts'
 import { checkPatterns } from './check-patterns.ts'
 import { checkSignatures } from './check-signatures.ts'
 import { type HashTable, hashTable } from './hash-table.ts'
@@ -32,6 +33,9 @@ export interface PatternTables {
   readonly patterns: Uint32Array
   readonly parts: Uint32Array
   readonly elements: Uint32Array
+  readonly logicalCount: number
+  readonly logicals: Uint32Array
+  readonly operations: Uint32Array
   readonly bytes: Uint8Array
 }
 
@@ -56,6 +60,7 @@ export function openDefinitions(bytes: Uint8Array): Definitions {
   const views = viewSections(bytes)
   checkSignatures(views)
   checkPatterns(views)
+  checkLogicals(views)
   return {
     version: views.version,
     createdAt: views.createdAt,
@@ -72,6 +77,9 @@ export function openDefinitions(bytes: Uint8Array): Definitions {
       patterns: views.words('patterns'),
       parts: views.words('parts'),
       elements: views.words('elements'),
+      logicalCount: views.counts.logicals,
+      logicals: views.words('logicals'),
+      operations: views.words('operations'),
       bytes: views.bytes('bytes'),
     },
   }

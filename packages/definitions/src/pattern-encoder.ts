@@ -4,13 +4,13 @@
  */
 import { type Anchor, chooseAnchor } from './anchor.ts'
 import { edges, elementKinds, NONE, offsetKinds, PART_MAX_BYTES } from './layout.ts'
-import type { PatternSignature } from './parse/ndb.ts'
 import {
   type CharacterClass,
   type Edge,
   type NearByte,
   type PatternElement,
   type PatternPart,
+  type PlacedPattern,
   Refusal,
 } from './parse/pattern.ts'
 import { type Span, spanOf } from './part-length.ts'
@@ -33,8 +33,16 @@ export interface PatternEncoder {
   readonly parts: WordBuffer
   readonly elements: WordBuffer
   readonly pool: BytePool
-  /** Writes one pattern for the signature of that index. Throws Refusal, and then has written nothing. */
-  add(parsed: PatternSignature, plan: readonly PlannedPart[], signatureIndex: number): void
+  /** Patterns so far. */
+  readonly count: number
+  /** Writes one pattern. */
+  add(placed: PlacedPattern, plan: readonly PlannedPart[], owner: PatternOwner): void
+}
+
+/** Whose a pattern is: a signature's alone, or a sub-signature's, of which `limit` matches may matter. */
+export interface PatternOwner {
+  readonly signature: number
+  readonly logical?: { readonly index: number; readonly sub: number; readonly limit: number }
 }
 
 /** A part with what is derived from it. */
@@ -45,18 +53,21 @@ export interface PlannedPart {
   readonly span: Span
 }
 
-/** Judges a pattern and derives what the records need. Throws Refusal. */
-export function planPattern(parsed: PatternSignature): PlannedPart[] {
-  const plan = parsed.parts.map(planPart)
-  const fixedBytes = parsed.parts
+/** Derives what a pattern's records need. Throws Refusal for a part that cannot be searched for. */
+export function planPattern({ parts }: PlacedPattern): PlannedPart[] {
+  return parts.map(planPart)
+}
+
+/** Refuses a pattern that is a whole signature and would match nearly everything. */
+export function refuseTooGeneral({ parts, offset }: PlacedPattern): void {
+  const fixedBytes = parts
     .flatMap((part) => part.elements)
     .reduce((sum, element) => sum + (element.kind === 'literal' ? element.bytes.length : 0), 0)
-  if (parsed.offset.kind === 'any' && fixedBytes < UNANCHORED_MIN_BYTES) {
+  if (offset.kind === 'any' && fixedBytes < UNANCHORED_MIN_BYTES) {
     throw new Refusal(
       `fewer than ${UNANCHORED_MIN_BYTES} fixed bytes at any offset would match nearly everything`,
     )
   }
-  return plan
 }
 
 function planPart(part: PatternPart): PlannedPart {
@@ -94,10 +105,13 @@ export function createPatternEncoder(): PatternEncoder {
     parts,
     elements,
     pool,
-    add({ target, offset, parts: own }, plan, signatureIndex) {
+    get count() {
+      return patternCount
+    },
+    add({ target, offset, parts: own }, plan, { signature, logical }) {
       const place = offset.kind === 'any' ? { distance: 0, maxShift: 0 } : offset
-      patterns.push(signatureIndex, target, offsetKinds[offset.kind], place.distance, place.maxShift)
-      patterns.push(partCount, own.length)
+      patterns.push(signature, target, offsetKinds[offset.kind], place.distance, place.maxShift)
+      patterns.push(partCount, own.length, logical?.index ?? NONE, logical?.sub ?? 0, logical?.limit ?? 1)
       for (const planned of plan) addPart(planned)
       patternCount += 1
     },

@@ -27,7 +27,7 @@ export function parseHashLine(
   kind: HashSignature['kind'],
   allowed: readonly HashAlgorithm[],
 ): HashSignature | 'skipped' {
-  const [hex = '', size = '', name, least, most] = fieldsOf(line, 3, 5)
+  const [hex = '', size = '', name, least, most] = fieldsOf(line, ':', 3, 5)
   const signature = { kind, name: signatureName(name), ...hashOf(hex, allowed), size: sizeOf(size) }
   if (signature.size === undefined && !(Number(least) >= ANY_SIZE_LEVEL)) {
     throw new Refusal(`a size of * without a functionality level of ${ANY_SIZE_LEVEL} or more`)

@@ -11,7 +11,7 @@ export interface IgnoredName {
 
 /** Reads one line. Throws Refusal. */
 export function parseIgn2(line: string): IgnoredName {
-  const [name, md5] = fieldsOf(line, 1, 2)
+  const [name, md5] = fieldsOf(line, ':', 1, 2)
   if (md5 !== undefined && !/^[0-9a-f]{32}$/i.test(md5)) throw new Refusal(`"${md5}" is not an MD5`)
   return { kind: 'ignore', name: signatureName(name), lineMd5: md5?.toLowerCase() }
 }

@@ -30,10 +30,10 @@ export function* signatureLines(text: string): Generator<Line> {
   }
 }
 
-/** Cuts a line at its colons. Throws Refusal when there are fewer or more fields than the format has. */
-export function fieldsOf(line: string, least: number, most: number): string[] {
+/** Cuts a line at its separators. Throws Refusal when there are fewer or more fields than the format has. */
+export function fieldsOf(line: string, separator: ':' | ';', least: number, most: number): string[] {
   if (line.length > LINE_MAX_CHARACTERS) throw new Refusal(`longer than ${LINE_MAX_CHARACTERS} characters`)
-  const fields = line.split(':')
+  const fields = line.split(separator)
   if (fields.length < least || fields.length > most) {
     throw new Refusal(
       `${fields.length} fields where ${least === most ? least : `${least} to ${most}`} belong`,

@@ -1,42 +1,20 @@
-/**
- * ClamAV .ndb: `Name:Target:Offset:Hex[:minFL[:maxFL]]`, a byte pattern (ClamAV manual, "Extended signature format").
- * Refused until the engine does what they need: offsets in a parsed executable (EP, sections, version information), and
- * targets that mean text or documents in another form than the file's own.
- */
-import { HIGHEST_TARGET } from '../layout.ts'
+/** ClamAV .ndb: `Name:Target:Offset:Hex[:minFL[:maxFL]]`, a byte pattern (ClamAV manual, "Extended signature format"). */
 import { parseHexPattern } from './hex.ts'
 import { fieldsOf, levelFits, signatureName } from './line.ts'
-import { type PatternOffset, type PatternPart, Refusal } from './pattern.ts'
+import type { PlacedPattern } from './pattern.ts'
+import { parseOffset, parseTarget } from './place.ts'
 
-export interface PatternSignature {
+export interface PatternSignature extends PlacedPattern {
   readonly kind: 'pattern'
   readonly name: string
-  readonly target: number
-  readonly offset: PatternOffset
-  readonly parts: readonly PatternPart[]
-}
-
-const OFFSET_MAX = 0x7fffffff
-
-/** PE, ELF and Mach-O: the targets whose files have entry points and sections. */
-const executableTargets = [1, 6, 9]
-
-/**
- * Targets whose signatures ClamAV tries on something it makes of the file, and never on the file itself (3, 7), or on both
- * (2). Tried on the file alone they would be silent where they should speak.
- */
-const derivedTargets: { readonly [target: number]: string } = {
-  2: 'target 2 (OLE2) needs unpacked documents',
-  3: 'target 3 (HTML) needs normalised HTML',
-  7: 'target 7 (text) needs normalised text',
 }
 
 /** Reads one line. Throws Refusal. */
 export function parseNdb(line: string): PatternSignature | 'skipped' {
-  const [name, target = '', offset = '', hex = '', least, most] = fieldsOf(line, 4, 6)
+  const [name, target = '', offset = '', hex = '', least, most] = fieldsOf(line, ':', 4, 6)
   const checkedName = signatureName(name)
   if (!levelFits(least, most)) return 'skipped'
-  const number = targetOf(target)
+  const number = target === '*' ? 0 : parseTarget(target)
   return {
     kind: 'pattern',
     name: checkedName,
@@ -44,35 +22,4 @@ export function parseNdb(line: string): PatternSignature | 'skipped' {
     offset: parseOffset(offset, number),
     parts: parseHexPattern(hex),
   }
-}
-
-function targetOf(text: string): number {
-  if (text === '*') return 0
-  if (!/^\d{1,2}$/.test(text) || Number(text) > HIGHEST_TARGET) {
-    throw new Refusal(`"${text}" is not a target from 0 to ${HIGHEST_TARGET}`)
-  }
-  const reason = derivedTargets[Number(text)]
-  if (reason !== undefined) throw new Refusal(`${reason}, which this version does not do yet`)
-  return Number(text)
-}
-
-function parseOffset(text: string, target: number): PatternOffset {
-  if (text === '*') return { kind: 'any' }
-  const [place = '', shift, ...more] = text.split(',')
-  if (more.length > 0) throw new Refusal(`"${text}" is not an offset`)
-  const maxShift = shift === undefined ? 0 : numberOf(shift, text)
-  if (/^(?:EP[+-]\d+|S\d+\+\d+|SE\d+|SL\+\d+|VI)$/.test(place)) {
-    if (!executableTargets.includes(target)) {
-      throw new Refusal(`the offset "${text}" belongs to executables, and target ${target} is none`)
-    }
-    throw new Refusal(`the offset "${text}" needs a parsed executable, which this version does not do yet`)
-  }
-  if (place.startsWith('EOF-')) return { kind: 'end', distance: numberOf(place.slice(4), text), maxShift }
-  return { kind: 'start', distance: numberOf(place, text), maxShift }
-}
-
-function numberOf(digits: string, offset: string): number {
-  const value = Number(digits)
-  if (!/^\d{1,10}$/.test(digits) || value > OFFSET_MAX) throw new Refusal(`"${offset}" is not an offset`)
-  return value
 }

@@ -47,5 +47,12 @@ export type PatternOffset =
   | { readonly kind: 'any' }
   | { readonly kind: 'start' | 'end'; readonly distance: number; readonly maxShift: number }
 
+/** A pattern and where it is looked for. */
+export interface PlacedPattern {
+  readonly target: number
+  readonly offset: PatternOffset
+  readonly parts: readonly PatternPart[]
+}
+
 /** A reason, in words, why a line is not taken. Thrown by the parsers, caught where files are read line by line. */
 export class Refusal extends Error {}

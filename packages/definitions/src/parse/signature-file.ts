@@ -7,6 +7,7 @@ import type { HashSignature } from './hash-line.ts'
 import { parseHdb } from './hdb.ts'
 import { parseHsb } from './hsb.ts'
 import { type IgnoredName, parseIgn2 } from './ign2.ts'
+import { type LogicalSignature, parseLdb } from './ldb.ts'
 import { type Line, signatureLines } from './line.ts'
 import { type PatternSignature, parseNdb } from './ndb.ts'
 import { Refusal } from './pattern.ts'
@@ -24,7 +25,9 @@ export interface RefusedLine {
   readonly reason: string
 }
 
-export type ParsedLine = (HashSignature | PatternSignature | IgnoredName) & { readonly source: Line }
+type Parsed = HashSignature | PatternSignature | LogicalSignature | IgnoredName
+
+export type ParsedLine = Parsed & { readonly source: Line }
 
 export interface ParsedFile {
   readonly lines: readonly ParsedLine[]
@@ -33,12 +36,13 @@ export interface ParsedFile {
   readonly skipped: number
 }
 
-type ParseLine = (line: string) => HashSignature | PatternSignature | IgnoredName | 'skipped'
+type ParseLine = (line: string) => Parsed | 'skipped'
 
 const formats: { readonly [ending: string]: ParseLine } = {
   hdb: parseHdb,
   hsb: parseHsb,
   ndb: parseNdb,
+  ldb: parseLdb,
   fp: parseFp,
   sfp: parseFp,
   ign2: parseIgn2,

@@ -8,12 +8,13 @@ import { test } from 'node:test'
 import { compileDefinitions, DefinitionsError, openDefinitions } from '@coreward/definitions'
 import { bytesSource } from '../byte-source.ts'
 import { createMatcher } from './matcher.ts'
+import { randomLogical } from './random-logical.fixture.ts'
 import { randomContent, randomSignature, seededRandom } from './random-signatures.fixture.ts'
 
 /** Where the digest stands, and where sections begin: docs/formats/definitions.md. */
 const DIGEST = 112
 const DIGEST_END = 144
-const SECTIONS = 248
+const SECTIONS = 264
 
 function seal(bytes: Uint8Array): void {
   const rest = createHash('sha256').update(bytes.subarray(0, DIGEST)).update(bytes.subarray(DIGEST_END))
@@ -29,10 +30,17 @@ test('definitions changed under a fitting digest are refused when opened, or mat
     const options = { alphabet: 'abc \n', leadBytes: 3, oddStarts: true, farthest: 20 }
     const signatures = Array.from({ length: 6 }, () => randomSignature(random, options))
     const text = signatures.map(({ offset, hex }, index) => `S${index}:0:${offset}:${hex}`).join('\n')
+    const logicals = Array.from({ length: 6 }, (_, index) => {
+      const { head, patterns } = randomLogical(random, options)
+      return [`L${index}`, head, ...patterns.map(({ offset, hex }) => `${offset}:${hex}`)].join(';')
+    })
     const { bytes: set } = compileDefinitions({
       version: '1',
       createdAt: '2026-11-24T00:00:00Z',
-      files: [{ name: 'random.ndb', text }],
+      files: [
+        { name: 'random.ndb', text },
+        { name: 'random.ldb', text: logicals.join('\n') },
+      ],
     })
     const content = randomContent(random, signatures, 2000, options)
     for (let round = 0; round < 150; round += 1) {
@@ -47,7 +55,7 @@ test('definitions changed under a fitting digest are refused when opened, or mat
       try {
         const matcher = createMatcher(openDefinitions(changed), { windowBytes: 64, workBase: 1_000_000 })
         const { hits } = matcher.match(bytesSource(content), { target: 0 })
-        assert.ok(hits.every(({ offset }) => offset >= 0 && offset < content.length))
+        assert.ok(hits.every(({ offset }) => offset >= 0 && offset < Math.max(1, content.length)))
         matched += 1
       } catch (error) {
         assert.ok(error instanceof DefinitionsError && error.code === 'malformed', `seed ${seed}: ${error}`)

@@ -6,13 +6,13 @@
  * part's fixed bytes, and groups at the content's very end. COREWARD_ORACLE_SEEDS is how many seeds are tried.
  */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { compileDefinitions, openDefinitions } from '@coreward/definitions'
 import { bytesSource } from '../byte-source.ts'
+import { clamscanHits, clamscanMissing, linesTaken } from './clamscan.fixture.ts'
 import { createMatcher } from './matcher.ts'
 import {
   type RandomSignature,
@@ -27,10 +27,8 @@ const alphabets = ['ab', 'abc \n', 'a1\r\n ', '\x02\x01\xff', 'abcdefghijklmnop'
 /** Behind every content, so that nothing of interest stands at its end; no signature holds these bytes. */
 const tail = Buffer.from('~~~~~~~~')
 
-const installed = spawnSync('clamscan', ['--version']).status === 0
-
 test('all that stock clamscan finds is found, and hardly anything beyond it', {
-  skip: installed ? false : 'clamscan is not installed',
+  skip: clamscanMissing,
 }, (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'coreward-stock-'))
   context.after(() => rmSync(folder, { recursive: true }))
@@ -46,7 +44,7 @@ test('all that stock clamscan finds is found, and hardly anything beyond it', {
       Buffer.concat([randomContent(random, signatures, length, options), tail]),
     )
     const lines = takenByBoth(signatures, join(folder, 'set.ndb'))
-    const theirs = clamscan(lines, contents, join(folder, `${seed}`))
+    const theirs = clamscanHits(lines, contents, join(folder, `${seed}`), 'ndb')
     const ours = coreward(lines, contents)
     contents.forEach((content, index) => {
       const found = ours[index] ?? []
@@ -68,17 +66,13 @@ test('all that stock clamscan finds is found, and hardly anything beyond it', {
 })
 
 /** Lines of the signatures that neither side refuses; ours were made to be valid, stock refuses some short parts. */
-function takenByBoth(signatures: readonly RandomSignature[], database: string): string[] {
+function takenByBoth(signatures: readonly RandomSignature[], database: string): readonly string[] {
   const lines = signatures.map(({ place, hex }, index) => {
     const { kind, distance, shift } = place
     const from = kind === 'end' ? `EOF-${distance + tail.length}` : `${distance}`
     return `S${index}:0:${kind === 'any' ? '*' : `${from},${shift}`}:${hex}`
   })
-  const accepts = (some: readonly string[]) => {
-    writeFileSync(database, `${some.join('\n')}\n`)
-    return spawnSync('clamscan', [`--database=${database}`, '--no-summary', database]).status !== 2
-  }
-  const taken = accepts(lines) ? lines : lines.filter((line) => accepts([line]))
+  const taken = linesTaken(lines, database)
   const refused = new Set(compile(taken).summary.refused.map(({ line }) => line - 1))
   return taken.filter((_, index) => !refused.has(index))
 }
@@ -88,25 +82,6 @@ function compile(lines: readonly string[]): ReturnType<typeof compileDefinitions
     version: '1',
     createdAt: '2026-11-24T00:00:00Z',
     files: [{ name: 'random.ndb', text: lines.join('\n') }],
-  })
-}
-
-function clamscan(lines: readonly string[], contents: readonly Uint8Array[], folder: string): string[][] {
-  mkdirSync(join(folder, 'contents'), { recursive: true })
-  const database = join(folder, 'set.ndb')
-  writeFileSync(database, `${lines.join('\n')}\n`)
-  contents.forEach((content, index) => {
-    writeFileSync(join(folder, 'contents', `${index}`), content)
-  })
-  const { status, stdout, stderr } = spawnSync(
-    'clamscan',
-    [`--database=${database}`, '--allmatch', '--no-summary', '--normalize=no', join(folder, 'contents')],
-    { encoding: 'utf8' },
-  )
-  assert.ok(status === 0 || status === 1, `clamscan ended with ${status}: ${stderr}`)
-  return contents.map((_, index) => {
-    const names = [...stdout.matchAll(/\/(\d+): (S\d+)\.UNOFFICIAL FOUND$/gm)]
-    return [...new Set(names.filter(([, file]) => Number(file) === index).map(([, , name = '']) => name))]
   })
 }
 

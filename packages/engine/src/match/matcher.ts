@@ -1,7 +1,7 @@
 /**
  * One content against all definitions. The flow: the content slides by once in a window; each block is hashed as far as
  * hashes are wanted, and searched by the filters; each candidate's part is matched where it stands; parts make up
- * patterns, patterns are hits. DESIGN.md explains why this finds everything in memory that does not depend on the size.
+ * patterns, patterns are hits or what logical signatures count. DESIGN.md explains why this finds everything in memory that does not depend on the size.
  */
 import {
   type Definitions,
@@ -104,6 +104,9 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
       const offsets = new Map<number, number>()
       for (const [found, offset] of search.found) {
         offsets.set(tables.patterns[found * pattern.words + pattern.signature] as number, offset)
+      }
+      for (const [id, offset] of search.logicals.holding(target, source.size, search.exceeded)) {
+        offsets.set(id, offset)
       }
       const hashed = hashes.signatures(onHash)
       if (hashed.some((id) => definitions.signature(id).kind === 'allow')) {

@@ -165,19 +165,28 @@ function parseParts(hex: string): NaivePart[] {
 
 /** Whether a signature of this offset and pattern (fields 3 and 4 of an .ndb line) is found in the content. */
 export function naiveMatch(offset: string, hex: string, content: Uint8Array): boolean {
+  return naiveCount(offset, hex, content) > 0
+}
+
+/** At how many places the pattern's last part can begin: what a logical signature counts. */
+export function naiveCount(offset: string, hex: string, content: Uint8Array): number {
   let ends: number[] | undefined
+  let count = 0
   for (const part of parseParts(hex)) {
     const next = new Set<number>()
+    count = 0
     for (let start = 0; start < content.length; start += 1) {
       const permitted =
         ends === undefined
           ? offsetHolds(offset, start, content.length)
           : ends.some((end) => start - end >= part.gap[0] && start - end <= part.gap[1])
-      if (permitted) for (const end of part.endsFrom(content, start)) next.add(end)
+      const reached = permitted ? part.endsFrom(content, start) : []
+      for (const end of reached) next.add(end)
+      if (reached.length > 0) count += 1
     }
     ends = [...next]
   }
-  return (ends ?? []).length > 0
+  return count
 }
 
 function offsetHolds(offset: string, start: number, size: number): boolean {

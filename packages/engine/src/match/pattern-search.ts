@@ -11,6 +11,7 @@ import {
   type GramFilter,
   SMALLEST_BLOCK_BYTES,
 } from './gram-filter.ts'
+import { LogicalSearch } from './logical-search.ts'
 import { PartMatcher } from './part-matcher.ts'
 import { type Gap, PartSequences } from './part-sequence.ts'
 
@@ -21,8 +22,10 @@ const BLOCK_BYTES = 16 * 1024
 const CHECK_STEPS = 1_000_000
 
 export class PatternSearch {
-  /** Patterns found, by index, with the content's offset where each begins. */
+  /** Patterns that are whole signatures and were found, by index, with the content's offset where each begins. */
   readonly found = new Map<number, number>()
+  /** What was found of logical signatures. */
+  readonly logicals: LogicalSearch
   /** The work allowed was used up, or the memory for unfinished patterns. */
   exceeded = false
   readonly #tables: PatternTables
@@ -38,6 +41,7 @@ export class PatternSearch {
   constructor(tables: PatternTables, window: ContentWindow) {
     this.#tables = tables
     this.#window = window
+    this.logicals = new LogicalSearch(tables)
     this.#parts = new PartMatcher(tables, window)
   }
 
@@ -47,6 +51,7 @@ export class PatternSearch {
    */
   begin(target: number, workLimit: number, check: () => void): void {
     this.found.clear()
+    this.logicals.clear()
     this.exceeded = false
     this.#sequences.clear()
     this.#parts.work = 0
@@ -85,7 +90,7 @@ export class PatternSearch {
       this.#check()
       this.#nextCheck = work + CHECK_STEPS
     }
-    this.exceeded = work > workLimit || this.#sequences.overflowed
+    this.exceeded = work > workLimit || this.#sequences.overflowed || this.logicals.overflowed
     return !this.exceeded
   }
 
@@ -113,14 +118,19 @@ export class PatternSearch {
     const { parts, patterns } = this.#tables
     const at = index * part.words
     const owner = parts[at + part.pattern] as number
-    if (this.found.has(owner)) return
+    if (this.found.has(owner) || this.logicals.isSettled(owner)) return
     const number = index - (patterns[owner * pattern.words + pattern.firstPart] as number)
     const earliest = Math.max(0, anchorAt - (parts[at + part.prefixMax] as number))
     const latest = anchorAt - (parts[at + part.prefixMin] as number)
     this.#parts.work += latest - earliest
     for (let start = earliest; start <= latest && this.#parts.work <= this.#parts.workLimit; start += 1) {
-      const origin = this.#originOf(owner, index, number, this.#window.base + start)
-      if (origin !== undefined && this.#parts.match(index, start)) this.#accept(owner, index, number, origin)
+      const offset = this.#window.base + start
+      const origin = this.#originOf(owner, index, number, offset)
+      if (origin === undefined || !this.#parts.match(index, start)) continue
+      if (number < (patterns[owner * pattern.words + pattern.partCount] as number) - 1)
+        this.#await(index, origin)
+      else if (patterns[owner * pattern.words + pattern.logical] === NONE) this.found.set(owner, origin)
+      else this.logicals.add(owner, offset, origin)
     }
   }
 
@@ -140,12 +150,8 @@ export class PatternSearch {
     return least >= 0 && offset >= least && offset <= least + (patterns[at + pattern.maxShift] as number)
   }
 
-  #accept(owner: number, index: number, number: number, origin: number): void {
-    const count = this.#tables.patterns[owner * pattern.words + pattern.partCount] as number
-    if (number === count - 1) {
-      this.found.set(owner, origin)
-      return
-    }
+  /** A part that is not its pattern's last was matched: its ends are kept for the next one. */
+  #await(index: number, origin: number): void {
     const gap = this.#gapBefore(index + 1)
     const { ends, endCount } = this.#parts
     this.#parts.work += endCount

@@ -1,0 +1,96 @@
+/**
+ * Checks that logical signatures hold only what the compiler writes: their patterns and operations follow on one another,
+ * every pattern is the one it says it is, and each expression leaves one outcome on an evaluator's stack.
+ */
+import {
+  BOUND_MAX,
+  HIGHEST_TARGET,
+  logical,
+  NONE,
+  OPERATIONS_MAX,
+  operation,
+  operationKinds,
+  pattern,
+  relations,
+  SUBSIGNATURES_MAX,
+  signature,
+  signatureKinds,
+} from './layout.ts'
+import { malformed, type SectionViews } from './section-views.ts'
+
+/** Throws DefinitionsError `malformed`. The patterns must have been checked. */
+export function checkLogicals(views: SectionViews): void {
+  const words = views.words('logicals')
+  const signatures = views.words('signatures')
+  const patterns = views.words('patterns')
+  let owned = 0
+  let nextOperation = 0
+  for (let index = 0; index < views.counts.logicals; index += 1) {
+    const field = (name: Exclude<keyof typeof logical, 'words'>) =>
+      words[index * logical.words + logical[name]] ?? 0
+    const owner = field('signature')
+    const kind = ((signatures[owner * signature.words + signature.packed] ?? 0) >>> 16) & 0xff
+    if (
+      owner >= views.counts.signatures ||
+      kind !== signatureKinds.indexOf('logical') ||
+      field('target') > HIGHEST_TARGET ||
+      field('patternCount') === 0 ||
+      field('firstPattern') + field('patternCount') > views.counts.patterns ||
+      field('firstOperation') !== nextOperation ||
+      field('operationCount') === 0 ||
+      field('operationCount') > Math.min(OPERATIONS_MAX, views.counts.operations - nextOperation) ||
+      field('sizeMin') > field('sizeMax')
+    ) {
+      throw malformed(`logical signature ${index} holds an impossible value`)
+    }
+    for (let count = 0; count < field('patternCount'); count += 1) {
+      const at = (field('firstPattern') + count) * pattern.words
+      if (
+        patterns[at + pattern.logical] !== index ||
+        patterns[at + pattern.signature] !== owner ||
+        patterns[at + pattern.target] !== field('target') ||
+        (patterns[at + pattern.sub] ?? 0) >= SUBSIGNATURES_MAX ||
+        (patterns[at + pattern.limit] ?? 0) === 0 ||
+        (patterns[at + pattern.limit] ?? 0) > BOUND_MAX
+      ) {
+        throw malformed(`a pattern of logical signature ${index} is astray`)
+      }
+    }
+    owned += field('patternCount')
+    nextOperation += field('operationCount')
+    checkExpression(views, nextOperation - field('operationCount'), nextOperation)
+  }
+  if (nextOperation !== views.counts.operations) throw malformed('some operations belong to no signature')
+  let claimed = 0
+  for (let index = 0; index < views.counts.patterns; index += 1) {
+    if (patterns[index * pattern.words + pattern.logical] !== NONE) claimed += 1
+  }
+  if (claimed !== owned) throw malformed('some patterns belong to no logical signature')
+}
+
+function checkExpression(views: SectionViews, from: number, to: number): void {
+  const words = views.words('operations')
+  let depth = 0
+  for (let index = from; index < to; index += 1) {
+    const at = index * operation.words
+    const kind = operationKinds[words[at + operation.kind] ?? NONE]
+    const operand = words[at + operation.operand] ?? 0
+    const relation = words[at + operation.relation] ?? 0
+    const bound = words[at + operation.bound] ?? 0
+    if (kind === 'count') depth += 1
+    else if (kind !== 'group') depth -= 1
+    const joins = kind === 'and' || kind === 'or'
+    if (
+      kind === undefined ||
+      depth < 1 ||
+      (joins && (operand !== 0 || relation !== 0 || bound !== 0)) ||
+      (kind === 'count' && operand >= SUBSIGNATURES_MAX) ||
+      operand > BOUND_MAX ||
+      relation >= relations.length ||
+      bound >= BOUND_MAX
+    ) {
+      throw malformed(`operation ${index} holds an impossible value`)
+    }
+  }
+  if (depth !== 1) throw malformed(`the expression at operation ${from} does not end in one outcome`)
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseLdb } from './ldb.ts'
+import { Refusal } from './pattern.ts'
+
+test('a line is read whole: description, expression, offsets and patterns', () => {
+  const parsed = parseLdb('A.B-1;Engine:51-255,Target:6,FileSize:10-2000;0&1;EOF-10,5:616263;646566')
+  assert.ok(parsed !== 'skipped')
+  assert.equal(parsed.name, 'A.B-1')
+  assert.equal(parsed.target, 6)
+  assert.deepEqual(parsed.fileSize, { min: 10, max: 2000 })
+  assert.deepEqual(
+    parsed.patterns.map(({ sub, target, offset }) => ({ sub, target, offset })),
+    [
+      { sub: 0, target: 6, offset: { kind: 'end', distance: 10, maxShift: 5 } },
+      { sub: 1, target: 6, offset: { kind: 'any' } },
+    ],
+  )
+})
+
+test('a line for other functionality levels is skipped, whatever else it holds', () => {
+  assert.equal(parseLdb('A;Engine:211-255,Target:0;0;616263'), 'skipped')
+  assert.equal(parseLdb('A;Engine:51-209,Target:2,Foo:1;0&;!'), 'skipped')
+  assert.notEqual(parseLdb('A;Engine:210-210,Target:0;0;616263'), 'skipped')
+})
+
+test('what cannot be judged yet and what is no logical signature is refused by name', () => {
+  const wrong: readonly (readonly [line: string, reason: string])[] = [
+    ['A;Target:0;0', '3 fields where 4 to 67 belong'],
+    ['A B;Target:0;0;616263', 'the name is empty or holds other than visible ASCII characters'],
+    ['A;;0;616263', '"" is not an attribute with a value'],
+    ['A;Engine:51-255;0;616263', 'the attribute Target is missing'],
+    ['A;Target:0,Engine:51-255;0;616263', 'the attribute Engine does not stand first'],
+    ['A;Engine:51,Target:0;0;616263', 'the Engine "51" is not a range'],
+    ['A;Target:0,FileSize:20-10;0;616263', 'the FileSize "20-10" is not a range'],
+    ['A;Target:0,FileSize:0-4294967296;0;616263', 'the FileSize "0-4294967296" is not a range'],
+    ['A;Target:0,Target:1;0;616263', 'the attribute Target stands there twice'],
+    ['A;Target:0,constructor:1;0;616263', 'the attribute constructor is not known'],
+    ['A;Target:*;0;616263', '"*" is not a target from 0 to 12'],
+    ['A;Target:2;0;616263', 'target 2 (OLE2) needs unpacked documents, which this version does not do yet'],
+    [
+      'A;Target:1,EntryPoint:1-2;0;616263',
+      'the attribute EntryPoint needs a parsed executable, which this version does not do yet',
+    ],
+    [
+      'A;Target:0,Container:CL_TYPE_ZIP;0;616263',
+      'the attribute Container needs the container around a content, which this version does not do yet',
+    ],
+    ['A;Target:0;0;616263;646566', '2 sub-signatures where the expression speaks of 1'],
+    ['A;Target:0;0&1;616263;', 'sub-signature 1: the pattern is empty'],
+    [
+      'A;Target:1;0;EP+0:616263',
+      'sub-signature 0: the offset "EP+0" needs a parsed executable, which this version does not do yet',
+    ],
+    ['A;Target:0;0;0:1:616263', 'sub-signature 0: has more than one offset'],
+    [
+      'A;Target:0;0&1;616263;0/a+/i',
+      'sub-signature 1: is a regular expression, which this version does not do yet',
+    ],
+    [
+      'A;Target:0;0&1;616263;0(>>4#ile4#>10)',
+      'sub-signature 1: is a comparison of bytes, which this version does not do yet',
+    ],
+    [`A;Target:0;0;616263$${'{6-7}'}12$`, 'sub-signature 0: is a macro, which this version does not do yet'],
+    [
+      'A;Target:5;0;fuzzy_img#af2ad01ed42993c7#0',
+      'sub-signature 0: is a fuzzy image hash, which this version does not do yet',
+    ],
+  ]
+  for (const [line, reason] of wrong) {
+    assert.throws(
+      () => parseLdb(line),
+      (error) => error instanceof Refusal && error.message === reason,
+      line,
+    )
+  }
+})

@@ -1,0 +1,47 @@
+/**
+ * ClamAV .ldb: `Name;TargetDescription;Expression;Sub0;Sub1;…`, several patterns and what must hold of how often each is
+ * found (ClamAV manual, "Logical signatures").
+ */
+import { SUBSIGNATURES_MAX } from '../layout.ts'
+import { type Operation, parseExpression } from './expression.ts'
+import { fieldsOf, signatureName } from './line.ts'
+import { type PlacedPattern, Refusal } from './pattern.ts'
+import { parseSubsignature } from './subsignature.ts'
+import { parseTargetDescription, type TargetDescription } from './target-description.ts'
+
+/** A pattern of a logical signature; `sub` is the number by which the expression knows it. */
+export interface SubPattern extends PlacedPattern {
+  readonly sub: number
+}
+
+export interface LogicalSignature extends TargetDescription {
+  readonly kind: 'logical'
+  readonly name: string
+  readonly operations: readonly Operation[]
+  readonly patterns: readonly SubPattern[]
+}
+
+/** Reads one line. Throws Refusal. */
+export function parseLdb(line: string): LogicalSignature | 'skipped' {
+  const [name, description = '', expression = '', ...subs] = fieldsOf(line, ';', 4, 3 + SUBSIGNATURES_MAX)
+  const checkedName = signatureName(name)
+  const described = parseTargetDescription(description)
+  if (described === 'skipped') return 'skipped'
+  const operations = parseExpression(expression)
+  const patterns = subs.map((text, sub) => ({ ...subsignature(text, sub, described.target), sub }))
+  const used =
+    operations.reduce((most, step) => (step.kind === 'count' ? Math.max(most, step.sub) : most), 0) + 1
+  if (used !== subs.length) {
+    throw new Refusal(`${subs.length} sub-signatures where the expression speaks of ${used}`)
+  }
+  return { kind: 'logical', name: checkedName, ...described, operations, patterns }
+}
+
+function subsignature(text: string, sub: number, target: number): PlacedPattern {
+  try {
+    return parseSubsignature(text, target)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    throw new Refusal(`sub-signature ${sub}: ${error.message}`)
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Where a body signature is to be looked for: its target and its offset, as .ndb and .ldb lines give them (ClamAV manual,
+ * "Target types", "Extended signature format"). Refused until the engine does what they need: offsets in a parsed
+ * executable, and targets that mean text or documents in another form than the file's own.
+ */
+import { HIGHEST_TARGET } from '../layout.ts'
+import { type PatternOffset, Refusal } from './pattern.ts'
+
+const OFFSET_MAX = 0x7fffffff
+
+/** PE, ELF and Mach-O: the targets whose files have entry points and sections. */
+const executableTargets = [1, 6, 9]
+
+/**
+ * Targets whose signatures ClamAV tries on something it makes of the file, and never on the file itself (3, 7), or on both
+ * (2). Tried on the file alone they would be silent where they should speak.
+ */
+const derivedTargets: { readonly [target: number]: string } = {
+  2: 'target 2 (OLE2) needs unpacked documents',
+  3: 'target 3 (HTML) needs normalised HTML',
+  7: 'target 7 (text) needs normalised text',
+}
+
+/** Reads a target's number. Throws Refusal. */
+export function parseTarget(text: string): number {
+  if (!/^\d{1,2}$/.test(text) || Number(text) > HIGHEST_TARGET) {
+    throw new Refusal(`"${text}" is not a target from 0 to ${HIGHEST_TARGET}`)
+  }
+  const reason = derivedTargets[Number(text)]
+  if (reason !== undefined) throw new Refusal(`${reason}, which this version does not do yet`)
+  return Number(text)
+}
+
+/** Reads where a pattern may begin in contents of a target. Throws Refusal. */
+export function parseOffset(text: string, target: number): PatternOffset {
+  if (text === '*') return { kind: 'any' }
+  const [place = '', shift, ...more] = text.split(',')
+  if (more.length > 0) throw new Refusal(`"${text}" is not an offset`)
+  const maxShift = shift === undefined ? 0 : numberOf(shift, text)
+  if (/^(?:EP[+-]\d+|S\d+\+\d+|SE\d+|SL\+\d+|VI)$/.test(place)) {
+    if (!executableTargets.includes(target)) {
+      throw new Refusal(`the offset "${text}" belongs to executables, and target ${target} is none`)
+    }
+    throw new Refusal(`the offset "${text}" needs a parsed executable, which this version does not do yet`)
+  }
+  if (place.startsWith('EOF-')) return { kind: 'end', distance: numberOf(place.slice(4), text), maxShift }
+  return { kind: 'start', distance: numberOf(place, text), maxShift }
+}
+
+function numberOf(digits: string, offset: string): number {
+  const value = Number(digits)
+  if (!/^\d{1,10}$/.test(digits) || value > OFFSET_MAX) throw new Refusal(`"${offset}" is not an offset`)
+  return value
+}

@@ -1,0 +1,127 @@
+/**
+ * The logical signatures of one content: how often each sub-signature was found, as far as that may matter, and which
+ * expressions hold in the end. It keeps something only for signatures of which anything was found; those that hold though
+ * nothing is found are known beforehand.
+ */
+import { logical, NONE, type PatternTables, pattern, SUBSIGNATURES_MAX } from '@coreward/definitions'
+import { ExpressionEvaluator } from './expression-evaluator.ts'
+
+/** Beginnings remembered in all for one content, so that none is counted twice; past it the content is too costly. */
+const STARTS_MAX = 1_000_000
+
+/** What was found of one logical signature. */
+interface Progress {
+  readonly counts: Uint32Array
+  /** Where the first of its matches began. */
+  readonly origin: number
+  /** For each sub-signature that is counted beyond one, where its matches so far began. */
+  readonly starts: Map<number, Set<number>>
+}
+
+export class LogicalSearch {
+  readonly #tables: PatternTables
+  readonly #evaluator: ExpressionEvaluator
+  readonly #progress = new Map<number, Progress>()
+  readonly #settled = new Set<number>()
+  /** By target, the signatures that hold of a content in which nothing is found. */
+  readonly #unprovoked = new Map<number, readonly number[]>()
+  #startCount = 0
+
+  constructor(tables: PatternTables) {
+    this.#tables = tables
+    this.#evaluator = new ExpressionEvaluator(tables)
+  }
+
+  clear(): void {
+    this.#progress.clear()
+    this.#settled.clear()
+    this.#startCount = 0
+  }
+
+  get overflowed(): boolean {
+    return this.#startCount > STARTS_MAX
+  }
+
+  /** Whether further matches of a sub-signature's pattern would change nothing. */
+  isSettled(index: number): boolean {
+    return this.#settled.has(index)
+  }
+
+  /**
+   * Counts a match of pattern `index` that began at `origin`. As in clamscan, matches may overlap, and two are different
+   * when their last parts begin at different places, `start`.
+   */
+  add(index: number, start: number, origin: number): void {
+    const { patterns } = this.#tables
+    const at = index * pattern.words
+    const limit = patterns[at + pattern.limit] as number
+    const sub = patterns[at + pattern.sub] as number
+    const progress = this.#progressOf(patterns[at + pattern.logical] as number, origin)
+    if (limit > 1 && this.#isKnown(progress, sub, start)) return
+    const count = (progress.counts[sub] as number) + 1
+    if (count <= limit) progress.counts[sub] = count
+    if (count >= limit) this.#settled.add(index)
+  }
+
+  #progressOf(owner: number, origin: number): Progress {
+    let progress = this.#progress.get(owner)
+    if (progress === undefined) {
+      progress = { counts: new Uint32Array(SUBSIGNATURES_MAX), origin, starts: new Map() }
+      this.#progress.set(owner, progress)
+    }
+    return progress
+  }
+
+  #isKnown({ starts }: Progress, sub: number, start: number): boolean {
+    let known = starts.get(sub)
+    if (known === undefined) {
+      known = new Set()
+      starts.set(sub, known)
+    }
+    if (known.has(start)) return true
+    known.add(start)
+    this.#startCount += 1
+    return false
+  }
+
+  /**
+   * The signatures that hold of a content of this target and size, with where each was found, 0 for nowhere. Of a content
+   * that was not searched to its end only those that more matches could not make untrue.
+   */
+  *holding(target: number, size: number, cutShort: boolean): Generator<[signature: number, offset: number]> {
+    for (const [index, { counts, origin }] of this.#progress) {
+      if (!this.#fitsSize(index, size) || (cutShort && !this.#evaluator.isMonotone(index))) continue
+      if (this.#evaluator.isTrue(index, counts)) yield [this.#signatureOf(index), origin]
+    }
+    if (cutShort) return
+    for (const index of this.#unprovokedFor(target)) {
+      if (!this.#progress.has(index) && this.#fitsSize(index, size)) yield [this.#signatureOf(index), 0]
+    }
+  }
+
+  #fitsSize(index: number, size: number): boolean {
+    const { logicals } = this.#tables
+    const max = logicals[index * logical.words + logical.sizeMax] as number
+    return (
+      size >= (logicals[index * logical.words + logical.sizeMin] as number) && (max === NONE || size <= max)
+    )
+  }
+
+  #signatureOf(index: number): number {
+    return this.#tables.logicals[index * logical.words + logical.signature] as number
+  }
+
+  #unprovokedFor(target: number): readonly number[] {
+    let known = this.#unprovoked.get(target)
+    if (known === undefined) {
+      const { logicals, logicalCount } = this.#tables
+      const nothing = new Uint32Array(SUBSIGNATURES_MAX)
+      known = Array.from({ length: logicalCount }, (_, index) => index).filter((index) => {
+        const wanted = logicals[index * logical.words + logical.target] as number
+        return (wanted === 0 || wanted === target) && this.#evaluator.isTrue(index, nothing)
+      })
+      this.#unprovoked.set(target, known)
+    }
+    return known
+  }
+}
