@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { identifyFileType } from './file-type.ts'
+import { IDENTIFY_BYTES, identifyFileType } from './file-type.ts'
+import { makePe } from './structure/pe.fixture.ts'
 import { makeGzip, makeTar, makeZip, withChecksum } from './unpack/archives.fixture.ts'
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1')
@@ -16,7 +17,8 @@ test('a type is told from the content', async () => {
     ['script', 7, latin1('\n<?php echo 1;')],
     ['html', 3, latin1('\n<!DOCTYPE html><title>')],
     ['mail', 4, latin1('Received: from a by b\r\n')],
-    ['pe', 1, latin1('MZ\x90\0')],
+    ['pe', 1, makePe({ sections: [{ rva: 0x1000, virtualSize: 1, rawPointer: 0x200, rawSize: 1 }] })],
+    ['dos', 1, latin1('MZ\x90\0')],
     ['elf', 6, latin1('\x7fELF\x02\x01\x01')],
     ['java-class', 12, latin1('\xca\xfe\xba\xbe\0\0\0\x34')],
     ['mach-o', 9, latin1('\xca\xfe\xba\xbe\0\0\0\x02')],
@@ -51,4 +53,19 @@ test('a tar header older than ustar is known by its checksum', async () => {
   assert.equal(identifyFileType(archive).name, 'tar')
   archive[0] = (archive[0] ?? 0) ^ 1
   assert.equal(identifyFileType(archive).name, 'data')
+})
+
+test('a program for Windows is told from one for MS-DOS by its PE header, when that is in sight', () => {
+  const stub = (offset: number, length: number) => {
+    const bytes = Buffer.alloc(length)
+    bytes.write('MZ')
+    bytes.writeUInt32LE(offset, 0x3c)
+    return bytes
+  }
+  const named = stub(0x80, 0x200)
+  named.write('NE\0\0', 0x80, 'latin1')
+  assert.deepEqual(identifyFileType(named), { name: 'dos', target: 1 })
+  assert.equal(identifyFileType(stub(0x800, 0x200)).name, 'dos')
+  assert.equal(identifyFileType(stub(IDENTIFY_BYTES, IDENTIFY_BYTES)).name, 'pe')
+  assert.equal(identifyFileType(stub(0, IDENTIFY_BYTES)).name, 'dos')
 })

@@ -3,6 +3,8 @@
  * number of the ClamAV target that signatures name (ClamAV manual, "Signatures", Target types). A wrong guess must never
  * hide content: signatures for target 0 are tried on every type.
  */
+import { bytesSource } from './byte-source.ts'
+import { findPeSignature, statedPeOffset } from './structure/pe-header.ts'
 
 export type FileTypeName =
   | 'empty'
@@ -12,6 +14,7 @@ export type FileTypeName =
   | 'html'
   | 'mail'
   | 'pe'
+  | 'dos'
   | 'elf'
   | 'mach-o'
   | 'java-class'
@@ -109,7 +112,7 @@ export function identifyFileType(head: Uint8Array): FileType {
     'latin1',
   )
   // MZ alone is enough for ClamAV's MSEXE; a broken header is the more reason to look.
-  if (text.startsWith('MZ')) return { name: 'pe', target: 1 }
+  if (text.startsWith('MZ')) return { name: mayBePe(head) ? 'pe' : 'dos', target: 1 }
   if (text.startsWith('\xca\xfe\xba\xbe') && text.length >= 8) {
     // A class file and a fat Mach-O share this magic. Next stands a class's version, 45 or more, or a count of
     // architectures, which is always small.
@@ -125,6 +128,18 @@ export function identifyFileType(head: Uint8Array): FileType {
   // A bitmap's two letters alone would claim text; its reserved words must be zero too.
   if (text.startsWith('BM') && text.startsWith('\0\0\0\0', 6)) return { name: 'bmp', target: 5 }
   return identifyText(text)
+}
+
+/**
+ * Whether a PE header follows the MS-DOS stub, or may follow behind the bytes that were given. Without one it is a program
+ * for MS-DOS, 16-bit Windows or OS/2, or damaged.
+ */
+function mayBePe(head: Uint8Array): boolean {
+  const source = bytesSource(head)
+  const offset = statedPeOffset(source)
+  if (offset === undefined) return false
+  if (offset + 4 > head.length) return head.length >= IDENTIFY_BYTES
+  return findPeSignature(source) !== undefined
 }
 
 /** A POSIX or GNU magic at 257, or the checksum that every older header carries at 148 (POSIX.1-1988, ustar). */
