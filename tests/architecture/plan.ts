@@ -55,7 +55,15 @@ export const loadThenDrop: readonly string[] = [
 
 /** Where the agent's processes live; each is joined by its own main.ts and by nothing else. */
 export const agentRoot = 'apps/agent/src/'
-export const agentProcesses: readonly string[] = ['guard', 'scanner', 'daemon', 'launcher', 'cli', 'ui']
+export const agentProcesses: readonly string[] = [
+  'guard',
+  'scanner',
+  'daemon',
+  'launcher',
+  'cli',
+  'clamscan',
+  'ui',
+]
 
 /** What every duty of the daemon may import from beside itself. */
 export const daemonRoot = 'apps/agent/src/daemon/'

@@ -1,0 +1,205 @@
+/**
+ * The command line `coreward-clamscan`: arguments → what to do, in one frozen value. Names and meanings are those of stock
+ * clamscan (docs/guide/clamscan.md says where not). It reads no file and prints nothing but help, version and complaints.
+ */
+import { type Limits, limitBounds } from '@coreward/engine'
+import { pathToBytes } from '@coreward/host'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { productVersion } from '../version.ts'
+import { fromExtendedRegex } from './extended-regex.ts'
+import { ArgumentError, readStockArguments } from './stock-arguments.ts'
+
+/** How far links are followed: never, when named on the command line, or always. */
+export type FollowLinks = 0 | 1 | 2
+
+/** Whether a path matches. */
+export type PathTest = (path: string) => boolean
+
+export interface Orders {
+  readonly paths: readonly string[]
+  readonly fileList: string | undefined
+  readonly databases: readonly string[]
+  readonly recursive: boolean
+  readonly onlyInfected: boolean
+  readonly withoutOk: boolean
+  readonly allMatches: boolean
+  readonly innerNames: boolean
+  readonly summary: boolean
+  readonly allToStdout: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly bell: boolean
+  readonly asStock: boolean
+  readonly log: string | undefined
+  readonly move: string | undefined
+  readonly copy: string | undefined
+  readonly remove: boolean
+  readonly exclude: readonly PathTest[]
+  readonly include: readonly PathTest[]
+  readonly excludeFolder: readonly PathTest[]
+  readonly includeFolder: readonly PathTest[]
+  readonly limits: Partial<Limits>
+  readonly mostFolders: number
+  readonly followFolders: FollowLinks
+  readonly followFiles: FollowLinks
+  readonly crossFileSystems: boolean
+}
+
+/** Reads the arguments. Ends the process after help (0), version (0) and arguments that cannot be used (2). */
+export function readCommandLine(args: readonly string[]): Orders {
+  const program = describeCommand()
+  try {
+    program.parse(readStockArguments(args), { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error
+    program.error(`error: ${error.message}`)
+  }
+  const given = program.opts()
+  return Object.freeze({
+    paths: program.args,
+    fileList: given.fileList,
+    databases: given.database ?? [],
+    recursive: given.recursive === true,
+    onlyInfected: given.infected === true,
+    withoutOk: given.suppressOkResults === true,
+    allMatches: given.allmatch === true,
+    innerNames: given.archiveVerbose === true,
+    summary: given.summary !== false,
+    allToStdout: given.stdout === true,
+    quiet: given.quiet === true,
+    verbose: given.verbose === true,
+    bell: given.bell === true,
+    asStock: given.asStock === true,
+    log: given.log,
+    move: given.move,
+    copy: given.copy,
+    remove: given.remove === true,
+    exclude: given.exclude ?? [],
+    include: given.include ?? [],
+    excludeFolder: given.excludeDir ?? [],
+    includeFolder: given.includeDir ?? [],
+    limits: limitsOf(given),
+    mostFolders: given.maxDirRecursion,
+    followFolders: given.followDirSymlinks,
+    followFiles: given.followFileSymlinks,
+    crossFileSystems: given.crossFs !== false,
+  })
+}
+
+function describeCommand(): Command {
+  const command = new Command('coreward-clamscan')
+    .description('Scans files and folders as clamscan does, with the engine of Coreward.')
+    .usage('[options] [FILE|FOLDER|-]...')
+    .argument('[paths...]', 'what to scan; the current folder when absent, - for standard input')
+    .version(`Coreward ${productVersion}`, '-V, --version')
+    .helpOption('-h, --help')
+    .showHelpAfterError('Try coreward-clamscan --help')
+    .configureOutput({ outputError: (text, write) => write(`ERROR: ${text.replace(/^error: /, '')}`) })
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 nothing found, 1 something found, 2 an error, or not all was scanned.',
+    )
+  const toggle = (flags: string, description: string, on = false) => {
+    const long = /--([a-z-]+)/.exec(flags)?.[1] as string
+    command.addOption(new Option(flags, description).default(on || undefined))
+    command.addOption(new Option(`--no-${long}`).hideHelp())
+  }
+  command.option(
+    '-d, --database <path>',
+    'take signatures from a file, or from all in a folder',
+    gather,
+    undefined,
+  )
+  toggle('-r, --recursive', 'scan folders within folders')
+  toggle('-i, --infected', 'print only what is found')
+  toggle('-o, --suppress-ok-results', 'do not print files that are OK')
+  toggle('-z, --allmatch', 'print every signature that is found in a file')
+  toggle('-a, --archive-verbose', 'print also where in a container something is found')
+  command.option('--no-summary', 'print no summary').addOption(new Option('--summary').hideHelp())
+  toggle('--stdout', 'print warnings and errors on standard output')
+  toggle('--quiet', 'print errors only')
+  toggle('-v, --verbose', 'print each file before it is scanned')
+  toggle('--bell', 'ring the bell when something is found')
+  toggle(
+    '--as-stock',
+    'call OK what stock clamscan calls OK though limits or damage left a part of it unscanned',
+  )
+  command
+    .option('-l, --log <file>', 'add the report to a file')
+    .option('-f, --file-list <file>', 'scan the paths in a file, one a line')
+    .option('--move <folder>', 'move infected files into a folder')
+    .option('--copy <folder>', 'copy infected files into a folder')
+  toggle('--remove', 'delete infected files')
+  command
+    .option('--exclude <regex>', 'leave out files whose path matches', gatherTest, undefined)
+    .option('--include <regex>', 'scan only files whose path matches', gatherTest, undefined)
+    .option('--exclude-dir <regex>', 'leave out folders whose path matches', gatherTest, undefined)
+    .option('--include-dir <regex>', 'scan only folders whose path matches', gatherTest, undefined)
+    .option('--max-filesize <size>', 'bytes of one file (K, M, G)', size)
+    .option('--max-scansize <size>', 'bytes unpacked from one file (K, M, G)', size)
+    .option('--max-files <count>', 'entries of the containers in one file', count)
+    .option('--max-recursion <count>', 'containers within containers', count)
+    .option('--max-dir-recursion <count>', 'folders within folders', count, 15)
+    .option('--max-scantime <milliseconds>', 'time for one file', count)
+    .option(
+      '--follow-dir-symlinks <when>',
+      'links to folders: 0 never, 1 when named here, 2 always',
+      follow,
+      1,
+    )
+    .option(
+      '--follow-file-symlinks <when>',
+      'links to files: 0 never, 1 when named here, 2 always',
+      follow,
+      1,
+    )
+  toggle('--cross-fs', 'enter folders on other file systems', true)
+  return command
+}
+
+/** Stock counts the file itself as the first container, and takes 0 for no limit (for its default in the depth). */
+function limitsOf(given: Record<string, number | undefined>): Partial<Limits> {
+  const limits: { -readonly [Name in keyof Limits]?: number } = {}
+  const set = (name: keyof Limits, value: number | undefined) => {
+    const [lowest, , highest] = limitBounds[name]
+    if (value !== undefined) limits[name] = value === 0 ? highest : Math.min(highest, Math.max(lowest, value))
+  }
+  set('maxFileBytes', given.maxFilesize)
+  set('maxContentBytes', given.maxFilesize)
+  set('maxTotalContentBytes', given.maxScansize)
+  set('maxEntries', given.maxFiles)
+  set('timeLimitMilliseconds', given.maxScantime)
+  if (given.maxRecursion) limits.maxDepth = Math.min(limitBounds.maxDepth[2], given.maxRecursion - 1)
+  return limits
+}
+
+function gather(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}
+
+function gatherTest(value: string, before: PathTest[] | undefined): PathTest[] {
+  try {
+    const regex = fromExtendedRegex(pathToBytes(value).toString('latin1'))
+    return [...(before ?? []), (path) => regex.test(pathToBytes(path).toString('latin1'))]
+  } catch (error) {
+    throw new InvalidArgumentError(`It is no regular expression: ${(error as Error).message}.`)
+  }
+}
+
+function size(text: string): number {
+  const [, digits, unit = ''] = /^(\d{1,15})([kmg]?)$/i.exec(text) ?? []
+  if (digits === undefined)
+    throw new InvalidArgumentError('Give a number of bytes, such as 4096, 512K, 100M or 2G.')
+  return Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ')
+}
+
+function count(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('Give a whole number.')
+  return Number(text)
+}
+
+function follow(text: string): FollowLinks {
+  if (text !== '0' && text !== '1' && text !== '2') throw new InvalidArgumentError('Give 0, 1 or 2.')
+  return Number(text) as FollowLinks
+}

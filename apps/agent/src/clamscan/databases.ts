@@ -1,0 +1,93 @@
+/**
+ * What -d names → one set of definitions, ready for the scanner. Texts are compiled here and now; a file that was compiled
+ * before is taken as it is. Without any, the built-in set. What cannot be used is told, line by line.
+ */
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  builtinSources,
+  type CompileInput,
+  compileDefinitions,
+  DefinitionsError,
+  openDefinitions,
+  type SignatureFile,
+} from '@coreward/definitions'
+
+export interface LoadedDatabases {
+  readonly definitions: Uint8Array
+  readonly signatureCount: number
+  /** What of the files was not taken and why, a line each. */
+  readonly complaints: readonly string[]
+}
+
+/** The definitions cannot be had; the message names the file. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+}
+
+/** Endings that ClamAV gives its databases. The compiler says which of them it reads. */
+const endings =
+  /\.(?:hdb|hdu|hsb|hsu|mdb|mdu|msb|msu|ndb|ndu|ldb|ldu|cdb|fp|sfp|ign|ign2|ftm|pdb|wdb|gdb|cbc|crb|imp|idb|db|yara?|c[vlu]d)$/i
+
+/** A shorter file cannot even say that it holds compiled definitions. */
+const SHORTEST_BYTES = 8
+
+/** Loads what the paths name. Throws DatabaseError when a path cannot be read or there is no signature in the end. */
+export function loadDatabases(paths: readonly string[]): LoadedDatabases {
+  if (paths.length === 0) return compile(builtinSources())
+  const texts: SignatureFile[] = []
+  const complaints: string[] = []
+  for (const path of paths.flatMap(filesAt)) {
+    const bytes = read(path, (file) => readFileSync(file))
+    if (endings.test(path)) texts.push({ name: path, text: bytes.toString('utf8') })
+    else if (isCompiled(path, bytes)) {
+      if (paths.length > 1)
+        throw new DatabaseError(`${path}: compiled definitions stand alone; name them with a single -d`)
+      return { definitions: bytes, signatureCount: openDefinitions(bytes).signatureCount, complaints }
+    } else complaints.push(`${path}: neither compiled definitions nor a known ending; left out`)
+  }
+  return compile({ files: texts }, complaints)
+}
+
+/** The file itself, or those in a folder that are databases by their ending, in the order of their names. */
+function filesAt(path: string): string[] {
+  if (!read(path, (file) => statSync(file)).isDirectory()) return [path]
+  const entries: Dirent[] = read(path, (folder) => readdirSync(folder, { withFileTypes: true }))
+  const databases = entries.filter((entry) => !entry.isDirectory() && endings.test(entry.name))
+  if (databases.length === 0) throw new DatabaseError(`${path}: no database in this folder`)
+  return databases.map((entry) => join(path, entry.name)).sort()
+}
+
+function read<T>(path: string, how: (path: string) => T): T {
+  try {
+    return how(path)
+  } catch (error) {
+    throw new DatabaseError(`${path}: ${(error as Error).message}`)
+  }
+}
+
+function isCompiled(path: string, bytes: Uint8Array): boolean {
+  try {
+    openDefinitions(bytes)
+    return true
+  } catch (error) {
+    if (!(error instanceof DefinitionsError)) throw error
+    if (error.code === 'not-definitions' || bytes.length < SHORTEST_BYTES) return false
+    throw new DatabaseError(`${path}: ${error.message}`)
+  }
+}
+
+function compile(
+  sources: Pick<CompileInput, 'files' | 'descriptions'>,
+  complaints: readonly string[] = [],
+): LoadedDatabases {
+  const createdAt = new Date().toISOString()
+  const { bytes, summary } = compileDefinitions({ version: 'local', createdAt, ...sources })
+  const refused = summary.refused.map(
+    ({ file, line, reason }) => `${file}${line > 0 ? `:${line}` : ''}: refused: ${reason}`,
+  )
+  const all = [...complaints, ...refused]
+  const { signatureCount } = openDefinitions(bytes)
+  if (signatureCount === 0) throw new DatabaseError([...all, 'there is no signature to look for'].join('\n'))
+  return { definitions: bytes, signatureCount, complaints: all }
+}
