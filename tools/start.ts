@@ -21,7 +21,8 @@ import { say, step } from './start/step.ts'
 const repository = join(import.meta.dirname, '..')
 const options = parseOptions(process.argv.slice(2))
 const stopping = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort(new Stopped()))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => stopping.abort(new Stopped()))
 
 /** Somebody asked for the end; not a failure. */
 class Stopped extends Error {}

@@ -44,9 +44,8 @@ test('whatever is killed in the middle of a scan, nothing is lost, doubled or ca
   const dataFolder = join(temporary.path, 'data')
   const files = join(temporary.path, 'files')
   await makeFiles(files)
-  await using product = startProduct([
-    ...['--data-folder', dataFolder, '--agent-port', '0', '--console-port', '0', '--no-scan'],
-  ])
+  const options = ['--data-folder', dataFolder, '--agent-port', '0', '--console-port', '0', '--no-scan']
+  await using product = startProduct(options)
   const [, link = ''] = await product.printed(/(http:\S+\/setup#token=\S+)/)
   const operator = await operatorBy(link)
   await product.printed(/Everything keeps running/)
@@ -118,4 +117,25 @@ test('whatever is killed in the middle of a scan, nothing is lost, doubled or ca
     const finished = stored.filter(({ content }) => content.type === 'scan.finished').length
     assert.equal(finished, started)
   })
+
+  await t.test('the starter itself: all that it started ends, and the next start goes on', async () => {
+    // Before it stand npm and a shell, whose command lines hold its name too.
+    const starter = Math.max(...(await product.processes('tools/start.ts')))
+    const rest = await product.processes('apps/')
+    assert.ok(rest.length >= 3)
+    process.kill(starter, 'SIGKILL')
+    await eventually('the end of all of it', async () => (rest.some(isAlive) ? undefined : true))
+    await using again = startProduct(options)
+    await again.printed(/Everything keeps running/)
+    assert.doesNotMatch(again.output(), /setup#token/)
+  })
 })
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -46,7 +46,8 @@ export async function startServer(
   ])
   const log = openLog(paths)
   const child = spawn(process.execPath, [main, ...serveArguments(paths, options), ...asUser()], {
-    stdio: ['ignore', 'pipe', log.descriptor],
+    // Its input ends with this process, even on a kill, and the server with its input.
+    stdio: ['pipe', 'pipe', log.descriptor],
   })
   closeSync(log.descriptor)
   const ended = new Promise<number | null>((resolve) => {
@@ -84,7 +85,11 @@ function serveArguments(paths: Paths, options: StartOptions): string[] {
     ['--console-certificate', options.consoleCertificate],
     ['--console-key', options.consoleKey],
   ]
-  return ['serve', ...given.flatMap(([name, value]) => (value === undefined ? [] : [name, value]))]
+  return [
+    'serve',
+    '--end-with-input',
+    ...given.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+  ]
 }
 
 /** As root the server gives up root once it has loaded. */

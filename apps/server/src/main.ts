@@ -50,6 +50,7 @@ async function run(options: Extract<Order, { kind: 'serve' }>['options'], logger
     )
   }
   process.on('SIGTERM', end)
+  if (options.endWithInput) process.stdin.once('end', () => end('SIGTERM')).resume()
   process.on('SIGINT', end)
   const { setupUrl: _, ...told } = serving.ready
   logger.info(told, 'ready')
