@@ -99,6 +99,33 @@ describe('coreward-clamscan beside stock clamscan', {
     assert.match(stdout.join('\n'), /^nested\.tar\.gz: Eicar-Test-Signature\.UNOFFICIAL FOUND$/m)
   })
 
+  test('folders on other file systems', {
+    skip: existsSync('/dev/shm') ? false : '/dev/shm is not there',
+  }, () => {
+    const elsewhere = mkdtempSync('/dev/shm/coreward-clamscan-')
+    try {
+      mkdirSync(join(elsewhere, 'sub'))
+      writeFileSync(join(elsewhere, 'sub/file'), 'fine')
+      mkdirSync(join(folder, 'crossing'))
+      symlinkSync(elsewhere, join(folder, 'crossing/link'))
+      const links = ['--follow-dir-symlinks=2', '-r']
+      for (const crossing of ['yes', 'no']) same([`--cross-fs=${crossing}`, ...links, 'crossing', elsewhere])
+    } finally {
+      rmSync(elsewhere, { recursive: true })
+    }
+  })
+
+  test('an encrypted part alone is OK in both', () => {
+    const zip = zipOf('secret.txt', Buffer.from('nothing to see, and long enough to be deflated'))
+    for (const signature of ['PK\x03\x04', 'PK\x01\x02']) {
+      const header = zip.indexOf(signature, 0, 'latin1')
+      // The flag that says the entry is encrypted (APPNOTE 4.4.4).
+      zip[header + (signature.endsWith('\x04') ? 6 : 8)] = 1
+    }
+    writeFileSync(join(folder, 'encrypted.zip'), zip)
+    assert.equal(same(['encrypted.zip']).code, 0)
+  })
+
   test('links, by each way of following them', () => {
     for (const when of ['0', '1', '2'])
       same([
@@ -252,6 +279,23 @@ describe('coreward-clamscan beside stock clamscan', {
       })
       assert.deepEqual(outcomes[1], outcomes[0], options.join(' '))
     }
+  })
+
+  test('with --allmatch the same names are found, also in containers', () => {
+    const signatures = ['late', 'early', 'ended'].map(
+      (word) => `Test.${word}:0:*:${Buffer.from(word).toString('hex')}`,
+    )
+    writeFileSync(join(folder, 'words.ndb'), `${signatures.join('\n')}\n`)
+    writeFileSync(join(folder, 'words.txt'), 'early, late, ended')
+    writeFileSync(join(folder, 'words.zip'), zipOf('words.txt', Buffer.from('late, early')))
+    const [theirs, mine] = [stock, ours].map((program) => {
+      const said = program(['-d', 'words.ndb', '-z', '--no-summary', 'words.txt', 'words.zip'], {
+        cwd: folder,
+      })
+      return { code: said.code, names: [...new Set(said.stdout)].sort() }
+    })
+    assert.equal(mine?.names.length, 6)
+    assert.deepEqual(mine, theirs)
   })
 
   test('what limits leave out is an ERROR here and OK as stock', () => {
