@@ -9,6 +9,8 @@ import { pathFromBytes, pathToBytes } from '@coreward/host'
 export interface InfectedFile {
   /** As it was named or met. */
   readonly path: string
+  /** Where it lay when it was met: absolute, without links. */
+  readonly realPath: string
   readonly fd: number
   /** As it was when it was opened for the scan. */
   readonly status: BigIntStats
@@ -34,14 +36,11 @@ export interface HeldFile extends Disposable {
   assertSame(): void
 }
 
-/** The path without links, as the system knows the open file. */
-export function realPathOf({ fd }: InfectedFile): string {
-  return pathFromBytes(readlinkSync(`/proc/self/fd/${fd}`, { encoding: 'buffer' }))
-}
-
 /** Holds the file in its folder. Throws when it is not there any more, or not the same. */
 export function holdFile(file: InfectedFile, openFolder: OpenFolder): HeldFile {
-  const path = realPathOf(file)
+  const path = pathFromBytes(readlinkSync(`/proc/self/fd/${file.fd}`, { encoding: 'buffer' }))
+  // A link slipped in under a folder on the way leads to files that nobody named.
+  if (path !== file.realPath) throw new Error(`it lies elsewhere now: ${path}`)
   const slash = path.lastIndexOf('/')
   const name = path.slice(slash + 1)
   const folder = openFolder(path.slice(0, slash) || '/')

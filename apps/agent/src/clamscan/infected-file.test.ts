@@ -33,7 +33,7 @@ function arrange(keptBelow = tmpdir()) {
   const path = join(folder, 'bad.sh')
   writeFileSync(path, 'infected', { mode: 0o755 })
   const fd = openSync(path, 'r')
-  const file = { path, fd, status: fstatSync(fd, { bigint: true }) }
+  const file = { path, realPath: path, fd, status: fstatSync(fd, { bigint: true }) }
   const to = openFolderWithoutLinks(kept)
   return {
     folder,
@@ -108,18 +108,27 @@ test('a link that took its place leads nowhere', () => {
 
 test('a folder on the way that became a link leads nowhere', () => {
   using place = arrange()
-  const precious = join(place.folder, 'precious')
-  mkdirSync(precious)
-  writeFileSync(join(precious, 'bad.sh'), 'precious')
-  const inner = join(place.folder, 'inner')
-  mkdirSync(inner)
-  renameSync(place.path, join(inner, 'bad.sh'))
   using held = place.hold()
-  renameSync(inner, join(place.folder, 'aside'))
-  symlinkSync('precious', inner)
-  removeFile(held)
-  assert.equal(existsSync(join(place.folder, 'aside', 'bad.sh')), false)
-  assert.equal(readFileSync(join(precious, 'bad.sh'), 'utf8'), 'precious')
+  const aside = `${place.folder}-aside`
+  renameSync(place.folder, aside)
+  const elsewhere = `${place.folder}-elsewhere`
+  mkdirSync(elsewhere)
+  writeFileSync(join(elsewhere, 'bad.sh'), 'precious')
+  symlinkSync(elsewhere, place.folder)
+  try {
+    removeFile(held)
+    assert.equal(existsSync(join(aside, 'bad.sh')), false)
+    assert.equal(readFileSync(place.path, 'utf8'), 'precious')
+  } finally {
+    for (const used of [aside, elsewhere]) rmSync(used, { recursive: true })
+  }
+})
+
+test('a file that was reached through a link slipped in on the way is left alone', () => {
+  using place = arrange()
+  const file = { ...place.file, realPath: join(place.folder, 'inner/bad.sh') }
+  assert.throws(() => holdFile(file, openFolderWithoutLinks), /it lies elsewhere now/)
+  assert.equal(existsSync(place.path), true)
 })
 
 test('a file that was written after its scan is left where it is', () => {

@@ -16,26 +16,32 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToBytes, systemCode } from '@coreward/host'
+import type { FileFound } from './target-walk.ts'
 
 /** An open file, or why there is none in the words for its line. */
 export type Opened = { readonly fd: number; readonly status: BigIntStats } | { readonly refusal: string }
 
+const REPLACED = 'another file took its place (changed-during-scan) ERROR'
+
 const BLOCK_BYTES = 64 * 1024
 
-/** Opens a file that the walk saw as `seen`. The descriptor is the caller's to close. */
-export function openTarget(path: string, seen: BigIntStats): Opened {
+/** Opens a file that the walk saw; a link only if it saw one. The descriptor is the caller's to close. */
+export function openTarget({ path, linked, status: seen }: FileFound): Opened {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
   let fd: number
   try {
-    fd = openSync(pathToBytes(path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+    fd = openSync(pathToBytes(path), linked ? flags : flags | constants.O_NOFOLLOW)
   } catch (error) {
     const code = systemCode(error)
     if (code === 'EACCES' || code === 'EPERM') return { refusal: 'Access denied' }
-    return { refusal: `${code === 'ENOENT' ? 'it is gone (vanished)' : (error as Error).message} ERROR` }
+    if (code === 'ENOENT') return { refusal: 'it is gone (vanished) ERROR' }
+    if (code === 'ELOOP') return { refusal: REPLACED }
+    return { refusal: `${(error as Error).message} ERROR` }
   }
   const status = fstatSync(fd, { bigint: true })
   if (status.isFile() && status.dev === seen.dev && status.ino === seen.ino) return { fd, status }
   closeSync(fd)
-  return { refusal: 'another file took its place (changed-during-scan) ERROR' }
+  return { refusal: REPLACED }
 }
 
 /** Gathers standard input up to one byte more than `most`, which is enough for the scan to call it too large. */

@@ -5,7 +5,7 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { pathFromBytes, pathToBytes } from '@coreward/host'
 import type { Orders } from './command-line.ts'
-import { type HeldFile, holdFile, type InfectedFile, type OpenFolder, realPathOf } from './held-file.ts'
+import { type HeldFile, holdFile, type InfectedFile, type OpenFolder } from './held-file.ts'
 import { copyFile, moveFile, removeFile } from './infected-file.ts'
 import type { Report } from './report.ts'
 import type { Tally } from './summary.ts'
@@ -38,7 +38,7 @@ function putAwayBy(
   act: (held: HeldFile) => string,
 ): PutAway {
   return (file, report, tally) => {
-    const realPath = realPathOf(file)
+    const { realPath } = file
     try {
       using held = holdFile(file, openFolder)
       report.finding(`${file.path} (real path: '${realPath}'): ${act(held)}`)

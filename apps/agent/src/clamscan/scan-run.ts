@@ -44,7 +44,7 @@ export async function scanAll(found: Iterable<Found>, run: Run): Promise<void> {
 function begin(found: Found, { scanner, orders }: Run): Underway {
   if (found.kind !== 'file' && found.kind !== 'stdin') return { found }
   const most = orders.limits.maxFileBytes ?? defaultLimits.maxFileBytes
-  const opened = found.kind === 'file' ? openTarget(found.path, found.status) : openStandardInput(most)
+  const opened = found.kind === 'file' ? openTarget(found) : openStandardInput(most)
   return 'fd' in opened ? { found, opened, result: scanner.scan({ fd: opened.fd }) } : { found, opened }
 }
 
@@ -75,7 +75,7 @@ async function finish({ found, opened, result }: Underway, run: Run): Promise<vo
     tally.files += 1
     tell(path, await result, run)
     if (found.kind === 'file' && (await result).verdict.outcome === 'infected')
-      run.putAway?.({ path, ...opened }, report, tally)
+      run.putAway?.({ path, realPath: found.realPath, ...opened }, report, tally)
   } finally {
     closeSync(opened.fd)
   }

@@ -6,9 +6,20 @@ import { type BigIntStats, lstatSync, opendirSync, realpathSync, statSync } from
 import { pathFromBytes, pathToBytes, systemCode } from '@coreward/host'
 import type { Orders, PathTest } from './command-line.ts'
 
+/** A file to scan. */
+export interface FileFound {
+  /** As it is printed. */
+  readonly path: string
+  /** Where it lies when no link is slipped in meanwhile: absolute, without links. */
+  readonly realPath: string
+  /** Whether `path` is a link that is to be followed. */
+  readonly linked: boolean
+  readonly status: BigIntStats
+}
+
 /** One thing met on the way. */
 export type Found =
-  | { readonly kind: 'file'; readonly path: string; readonly status: BigIntStats }
+  | ({ readonly kind: 'file' } & FileFound)
   | { readonly kind: 'stdin' }
   | { readonly kind: 'folder' }
   /** Nothing to scan here, and what to say of it; `failed` when it should have been scanned. */
@@ -30,7 +41,8 @@ function* walkTarget(path: string, orders: Orders): Generator<Found> {
     yield { kind: 'refused', path, warning: "Can't access file", fault: systemWords(status) }
     return
   }
-  if (status.isSymbolicLink()) {
+  const linked = status.isSymbolicLink()
+  if (linked) {
     const target = look(path, statSync)
     if (target instanceof Error) {
       // Stock says nothing of it and ends with 0, though it was asked to scan it.
@@ -45,15 +57,15 @@ function* walkTarget(path: string, orders: Orders): Generator<Found> {
     }
     status = target
   }
-  if (status.isDirectory()) yield* walkFolder(path, status, [], orders)
-  else if (status.isFile()) yield judgeFile(path, status, orders)
+  const place = { path, realPath: realPathOf(path), linked, status }
+  if (status.isDirectory()) yield* walkFolder(place, [], orders)
+  else if (status.isFile()) yield judgeFile(place, orders)
   else yield { kind: 'refused', path, warning: 'Not supported file type' }
 }
 
 /** `above`: the folders this one lies in, the one where the walk began first. */
 function* walkFolder(
-  path: string,
-  status: BigIntStats,
+  { path, realPath, status }: FileFound,
   above: readonly BigIntStats[],
   orders: Orders,
 ): Generator<Found> {
@@ -72,12 +84,17 @@ function* walkFolder(
     return
   }
   yield { kind: 'folder' }
-  for (const name of names) {
-    yield* walkEntry(path === '/' ? `/${name}` : `${path}/${name}`, [...above, status], orders)
-  }
+  const below = (folder: string, name: string) => `${folder === '/' ? '' : folder}/${name}`
+  for (const name of names)
+    yield* walkEntry(below(path, name), below(realPath, name), [...above, status], orders)
 }
 
-function* walkEntry(path: string, above: readonly BigIntStats[], orders: Orders): Generator<Found> {
+function* walkEntry(
+  path: string,
+  straightPath: string,
+  above: readonly BigIntStats[],
+  orders: Orders,
+): Generator<Found> {
   let status = look(path, lstatSync)
   // It went away after it was listed.
   if (status instanceof Error) return
@@ -92,22 +109,22 @@ function* walkEntry(path: string, above: readonly BigIntStats[], orders: Orders)
     }
     status = target
   }
-  if (status.isFile()) yield judgeFile(path, status, orders)
+  const place = { path, realPath: linked ? realPathOf(path) : straightPath, linked, status }
+  if (status.isFile()) yield judgeFile(place, orders)
   else if (status.isDirectory() && orders.recursive) {
     if (!orders.crossFileSystems && !linked && status.dev !== above[0]?.dev)
       yield { kind: 'passed', path, why: 'Excluded' }
-    else yield* walkFolder(path, status, above, orders)
+    else yield* walkFolder(place, above, orders)
   }
 }
 
-function judgeFile(path: string, status: BigIntStats, orders: Orders): Found {
-  const chosen = orders.exclude.length + orders.include.length > 0
+function judgeFile(file: FileFound, orders: Orders): Found {
+  const { path, realPath, status } = file
   // Files are judged by their path without links, folders as they are named: so does stock.
-  if (chosen && isExcluded(realPathOf(path), orders.exclude, orders.include))
-    return { kind: 'passed', path, why: 'Excluded' }
+  if (isExcluded(realPath, orders.exclude, orders.include)) return { kind: 'passed', path, why: 'Excluded' }
   if (status.dev === processFiles()) return { kind: 'passed', path, why: 'Excluded (/proc)' }
   if (status.size === 0n) return { kind: 'passed', path, why: 'Empty file' }
-  return { kind: 'file', path, status }
+  return { kind: 'file', ...file }
 }
 
 function isExcluded(path: string, exclude: readonly PathTest[], include: readonly PathTest[]): boolean {
