@@ -13,9 +13,15 @@ test('the command line scans, keeps, restores and deletes, and says how it went'
   await using temporary = await temporaryFolder('command-line')
   const dataFolder = join(temporary.path, 'data')
   const files = join(temporary.path, 'files')
+  const signatures = join(temporary.path, 'signatures')
   await mkdir(files)
+  await mkdir(signatures)
+  const marker = 'a text that nobody else writes'
+  const line = `Own.Marker:0:*:${Buffer.from(marker).toString('hex')}`
+  await writeFile(join(signatures, 'own.ndb'), `${line}\nnot a signature\n`)
   await using product = startProduct([
     ...['--data-folder', dataFolder, '--agent-port', '0', '--console-port', '0', '--no-scan'],
+    ...['--signatures', signatures],
   ])
   await product.printed(/Everything keeps running/)
   const cli = (...options: string[]) => coreward(dataFolder, options)
@@ -117,6 +123,14 @@ test('the command line scans, keeps, restores and deletes, and says how it went'
     assert.ok(active.counts.ndb > 50)
     assert.match((await cli('definitions', 'show')).stdout, /ndb/)
     assert.equal((await json(0, 'definitions', 'update')).outcome, 'current')
+  })
+
+  await t.test('own signatures are in the set: found, and refused by file and line', async () => {
+    await writeFile(at('own.txt'), `before ${marker} after`)
+    const { code, stdout } = await cli('scan', at('own.txt'))
+    assert.equal(code, 1)
+    assert.match(stdout, /own\.txt: Own\.Marker \(high\)/)
+    assert.match((await cli('definitions', 'show')).stdout, /refused: own\.ndb:2: /)
   })
 
   await t.test('events tell what happened, newest first', async () => {

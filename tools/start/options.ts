@@ -14,6 +14,7 @@ export interface StartOptions {
   readonly consoleHost: string
   readonly consoleCertificate: string | undefined
   readonly consoleKey: string | undefined
+  readonly signatures: string | undefined
   readonly scanPaths: readonly string[]
   readonly scan: boolean
   readonly quarantine: boolean
@@ -41,6 +42,7 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     )
     .option('--console-certificate <file>', 'certificate of the console, PEM')
     .option('--console-key <file>', 'its private key, PEM')
+    .option('--signatures <folder>', 'own signatures in ClamAV’s text formats, added to the built-in ones')
     .option('--scan-path <path...>', 'scan these files and folders instead of the quick scan')
     .option('--no-scan', 'do not scan at start')
     .option(
@@ -70,6 +72,7 @@ Ctrl-C stops everything; the next start goes on with what this one stored.`,
     consoleHost: options.consoleHost,
     consoleCertificate: options.consoleCertificate,
     consoleKey: options.consoleKey,
+    signatures: options.signatures === undefined ? undefined : resolve(options.signatures),
     scanPaths: ((options.scanPath ?? []) as string[]).map((path) => resolve(path)),
     scan: options.scan,
     quarantine: options.quarantine,

@@ -84,6 +84,7 @@ function serveArguments(paths: Paths, options: StartOptions): string[] {
     ['--console-assets', paths.console],
     ['--console-certificate', options.consoleCertificate],
     ['--console-key', options.consoleKey],
+    ['--signatures', options.signatures],
   ]
   return [
     'serve',

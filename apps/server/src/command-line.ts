@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly consoleKey: string | undefined
   readonly user: ServerUser | undefined
   readonly logLevel: string
+  /** A folder of an administrator's own signatures. */
+  readonly signatures: string | undefined
   /** Ends when standard input does: whoever started the server is gone, however it went. */
   readonly endWithInput: boolean
 }
@@ -94,6 +96,10 @@ export function parseCommandLine(argv: readonly string[], version: string): Orde
     .option('--console-assets <folder>', 'the built console; without it only the API is served')
     .option('--console-certificate <file>', 'certificate chain of the console, PEM')
     .option('--console-key <file>', 'its private key, PEM')
+    .option(
+      '--signatures <folder>',
+      'own signatures in ClamAV’s text formats, added to the built-in ones; read at the start',
+    )
     .option('--end-with-input', 'end when standard input ends, so that no server outlives its starter', false)
     .addOption(new Option('--log-level <level>', 'how much is logged').choices(logLevels).default('info'))
     .addHelpText('after', readyHelp)
@@ -112,6 +118,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Orde
           consoleKey: absolute(options.consoleKey),
           user: userOf(options),
           logLevel: options.logLevel,
+          signatures: absolute(options.signatures),
           endWithInput: options.endWithInput,
         },
       }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -150,6 +150,41 @@ test('what cannot be started ends with 2 and one line that says what is wrong an
   const early = await run('enrollment-token', empty)
   assert.equal(early.code, 2)
   assert.match(early.complaint, /There is no server in .* yet; start it first/)
+})
+
+test('own signatures that would flag a harmless file stop no server that has a good set, and are never published', async () => {
+  const folder = await dataFolder()
+  const signatures = join(folder, 'signatures')
+  mkdirSync(signatures)
+  const harmless = '#!/bin/sh\necho "nothing to see"\n'
+  const md5 = createHash('md5').update(harmless).digest('hex')
+  const wrong = () => writeFileSync(join(signatures, 'own.hdb'), `${md5}:${harmless.length}:Own.Wrong\n`)
+  const published = () => readdirSync(join(folder, 'server', 'tuf', 'targets', 'definitions'))
+  wrong()
+  const refused = await run('serve', folder, [
+    '--agent-port',
+    '0',
+    '--console-port',
+    '0',
+    '--signatures',
+    signatures,
+  ])
+  assert.equal(refused.code, 2)
+  assert.match(
+    refused.complaint,
+    /The compiled definitions failed their test: .*a harmless script is infected/,
+  )
+  assert.deepEqual(published(), [])
+  rmSync(join(signatures, 'own.hdb'))
+  const options = ['--signatures', signatures]
+  assert.equal((await (await start(folder, { options })).end('SIGTERM')).code, 0)
+  const good = published()
+  assert.equal(good.length, 1)
+  wrong()
+  const later = await start(folder, { options })
+  assert.match(later.complaint(), /new definitions are not published, the last ones stay in force/)
+  assert.deepEqual(published(), good)
+  assert.equal((await later.end('SIGTERM')).code, 0)
 })
 
 test('a second server on the same folder is refused, and a killed one leaves nothing in the way', async () => {

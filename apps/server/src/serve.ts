@@ -14,7 +14,7 @@ import { type Assets, readAssets } from './http/console-assets.ts'
 import { type Listener, listen } from './http/listener.ts'
 import { type Keys, openKeys, serverCertificate } from './keys/keys.ts'
 import { dropPrivileges, prepareFolder } from './privileges.ts'
-import { builtinSource } from './sources/sources.ts'
+import { definitionsSource } from './sources/sources.ts'
 import { openRepository } from './updates/updates.ts'
 
 /** What is told on standard output when the server is ready. */
@@ -89,8 +89,13 @@ async function serveFrom(
       assets,
       stopping: stopping.signal,
     })
-    const source = builtinSource()
-    const compiled = await server.definitions.prepare(source)
+    const source = definitionsSource(options.signatures)
+    const compiled = await server.definitions.prepare(source).catch((error: unknown) => {
+      // Hosts have a set that works: one that does not is no reason to leave them without a server.
+      if (server.definitions.version() === undefined) throw error
+      logger.error({ err: error }, 'new definitions are not published, the last ones stay in force')
+      return undefined
+    })
     const agents = await listenForAgents(server, options, { folder, keys, onFailure })
     listeners.push(agents.listener)
     const consoles = await listen(server.consoleApp, {

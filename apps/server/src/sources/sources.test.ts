@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { compileDefinitions, openDefinitions } from '@coreward/definitions'
-import { builtinSource, testSet } from './sources.ts'
+import { definitionsSource, testSet } from './sources.ts'
 
 const harmless = '#!/bin/sh\necho "nothing to see"\n'
 const setOf = (line: string) =>
@@ -13,9 +16,9 @@ const setOf = (line: string) =>
   }).bytes
 
 test('the built-in set compiles, passes its test and is the same for the same version', async () => {
-  const source = builtinSource()
+  const source = definitionsSource()
   assert.match(source.sha256, /^[0-9a-f]{64}$/)
-  assert.equal(builtinSource().sha256, source.sha256)
+  assert.equal(definitionsSource().sha256, source.sha256)
   const set = await source.compile('2026.11.24.1', '2026-11-24T10:00:00.000Z')
   assert.equal(openDefinitions(set.bytes).version, '2026.11.24.1')
   const sum = Object.values(set.counts).reduce((total, count) => total + count, 0)
@@ -23,6 +26,43 @@ test('the built-in set compiles, passes its test and is the same for the same ve
   assert.deepEqual(set.refused, [])
   const again = await source.compile('2026.11.24.1', '2026-11-24T10:00:00.000Z')
   assert.deepEqual(again.bytes, set.bytes)
+})
+
+test('an administrator’s own signatures are in the set, and lines that are none are refused by file and line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coreward-signatures-'))
+  try {
+    const name = 'own.ndb'
+    writeFileSync(
+      join(folder, name),
+      `Own.Marker:0:*:${Buffer.from('a marker of ours').toString('hex')}\nnot a signature\n`,
+    )
+    writeFileSync(join(folder, 'notes.txt'), 'no signatures\n')
+    writeFileSync(join(folder, '.hidden.ndb'), 'ignored\n')
+    const source = definitionsSource(folder)
+    assert.notEqual(source.sha256, definitionsSource().sha256)
+    assert.match(source.name, /^built in, and /)
+    const { bytes, refused } = await source.compile('1', '2026-11-24T10:00:00.000Z')
+    const set = openDefinitions(bytes)
+    assert.equal(set.signature(set.signatureCount - 1).name, 'Own.Marker')
+    assert.deepEqual(
+      refused.map(({ file, line }) => [file, line]),
+      [
+        ['notes.txt', 0],
+        [name, 2],
+      ],
+    )
+    writeFileSync(join(folder, name), `Own.Other:0:*:${Buffer.from('a marker of ours').toString('hex')}\n`)
+    assert.notEqual(definitionsSource(folder).sha256, source.sha256)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('a folder of signatures that is not there is named with the remedy', () => {
+  assert.throws(() => definitionsSource('/nowhere/signatures'), {
+    code: 'file-unreadable',
+    message: /\/nowhere\/signatures cannot be read: .*--signatures/,
+  })
 })
 
 test('a set that misses the EICAR test file, or finds something in a harmless script, is refused', async () => {

@@ -1,6 +1,6 @@
 /**
- * The built-in set as a source: compiled from the texts that come with Coreward, and tested with the very scanner that agents
- * run before anybody gets it. The scanner's workers load code, so this happens while the server may still read the checkout.
+ * Where definitions come from: the texts that come with Coreward and an administrator's own, compiled into one set and tested with
+ * the very scanner that agents run before anybody gets it. The scanner's workers load code, so this happens while the server may still read the checkout.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,17 +10,22 @@ import { builtinSources, compileDefinitions, LAYOUT_VERSION } from '@coreward/de
 import { Scanner, type Verdict } from '@coreward/engine'
 import type { CompiledSet, DefinitionsSource } from '../definitions/definitions.ts'
 import { ServerError } from '../server-error.ts'
+import { readSignatureFolder } from './signature-folder.ts'
 
 /** What every set has to find, put together here so that no file of the checkout holds it. */
 const testFile = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-', 'ANTIVIRUS-TEST-FILE!$H+H*'].join('')
+/** Of a refused line's file and reason, as contracts bounds them. */
+const mostCharacters = 500
 /** What no set may find anything in. */
 const harmless = '#!/bin/sh\necho "nothing to see"\n'
 
-/** The set that Coreward brings along. */
-export function builtinSource(): DefinitionsSource {
-  const sources = builtinSources()
+/** The set that Coreward brings along, and with it the signatures in `folder`, if one is named. Throws `file-unreadable`. */
+export function definitionsSource(folder?: string): DefinitionsSource {
+  const builtin = builtinSources()
+  const own = folder === undefined ? [] : readSignatureFolder(folder)
+  const sources = { ...builtin, files: [...builtin.files, ...own] }
   return {
-    name: 'built in',
+    name: folder === undefined ? 'built in' : `built in, and ${folder}`,
     sha256: createHash('sha256')
       .update(JSON.stringify([LAYOUT_VERSION, sources]))
       .digest('hex'),
@@ -32,7 +37,11 @@ export function builtinSource(): DefinitionsSource {
         createdAt,
         bytes,
         counts: summary.counts,
-        refused: summary.refused,
+        refused: summary.refused.map(({ file, line, reason }) => ({
+          file: file.slice(0, mostCharacters),
+          line,
+          reason: reason.slice(0, mostCharacters),
+        })),
       } satisfies CompiledSet
     },
   }
