@@ -27,6 +27,18 @@ test('an option that is not supported is named, and nothing is scanned', () => {
   assert.equal(run(['--detect-pua=no', '--scan-pe=yes', 'bad.ndb']).code, 0)
 })
 
+test('the program that is installed answers with the same exit codes', () => {
+  const program = join(import.meta.dirname, '../../bin/coreward-clamscan.mjs')
+  for (const [input, code] of [
+    ['fine', 0],
+    ['badness', 1],
+  ] as const) {
+    const { status } = spawnSync(process.execPath, [program, '-d', 'bad.ndb', '-'], { cwd: folder, input })
+    assert.equal(status, code)
+  }
+  assert.equal(spawnSync(process.execPath, [program, '-d', 'missing', '-'], { cwd: folder }).status, 2)
+})
+
 test('a name with a line break in it cannot forge a line', () => {
   mkdirSync(join(folder, 'names'))
   writeFileSync(join(folder, 'names', 'a\nb: OK'), 'badness')
