@@ -11,6 +11,7 @@ import { openFolderWithoutLinks } from '../guard/open-folder.ts'
 import { productVersion } from '../version.ts'
 import { type Orders, readCommandLine } from './command-line.ts'
 import { DatabaseError, loadDatabases } from './databases.ts'
+import { countFirstFiles } from './first-files.ts'
 import { preparePutAway } from './put-away.ts'
 import { openReport, type Report } from './report.ts'
 import { scanAll } from './scan-run.ts'
@@ -52,10 +53,14 @@ async function scan(orders: Orders, report: Report): Promise<number> {
     signatures = signatureCount
     for (const complaint of complaints) report.warning(complaint)
     // A file that is moved away must be gone before the next path is looked at.
-    const workers = putAway === undefined ? Math.min(availableParallelism(), MOST_WORKERS) : 1
-    const ahead = putAway === undefined ? 2 * workers : 0
+    const oneByOne = putAway !== undefined
+    const most = Math.min(availableParallelism(), MOST_WORKERS)
+    const walk = walkTargets(targets, orders)
+    const { files, all } = oneByOne ? { files: 1, all: walk } : countFirstFiles(walk, most)
+    const workers = Math.max(1, files)
     await using scanner = await Scanner.start({ definitions, limits: orders.limits, workers })
-    await scanAll(walkTargets(targets, orders), { orders, scanner, ahead, report, tally, putAway })
+    const ahead = oneByOne ? 0 : 2 * workers
+    await scanAll(all, { orders, scanner, ahead, report, tally, putAway })
     return end(exitCodeOf(tally))
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error
