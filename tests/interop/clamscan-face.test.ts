@@ -147,6 +147,19 @@ describe('coreward-clamscan beside stock clamscan', {
     }
   })
 
+  test('paths that are written in other ways', () => {
+    assert.equal(same(['clean/one.txt/', 'mixed/eicar.com/x', '']).code, 2)
+    same([
+      '--follow-dir-symlinks=0',
+      'links/folder/',
+      './clean//',
+      'clean/../clean',
+      `${folder}//clean`,
+      '--',
+      '-x',
+    ])
+  })
+
   test('standard input, clean, infected and empty', () => {
     assert.equal(same(['-'], { input: Buffer.from('nothing') }).code, 0)
     assert.equal(same(['-'], { input: eicar() }).code, 1)

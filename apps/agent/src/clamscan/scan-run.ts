@@ -60,7 +60,9 @@ async function finish({ found, opened, result }: Underway, run: Run): Promise<vo
       return
     case 'refused':
       tally.hindered = true
-      if (found.fault !== undefined) report.complaint(`${found.path}: ${found.fault}`)
+      // As perror(3) writes it: nothing stands before the colon of an empty name, nor the colon.
+      if (found.fault !== undefined)
+        report.complaint(found.path === '' ? found.fault : `${found.path}: ${found.fault}`)
       report.warning(`${found.path}: ${found.warning}`)
       return
   }

@@ -31,31 +31,33 @@ export type Found =
 export function* walkTargets(targets: Iterable<string>, orders: Orders): Generator<Found> {
   for (const target of targets) {
     if (target === '-' && orders.fileList === undefined) yield { kind: 'stdin' }
-    else yield* walkTarget(target.replace(/(?<=.)\/+$/, ''), orders)
+    else yield* walkTarget(target, orders)
   }
 }
 
-function* walkTarget(path: string, orders: Orders): Generator<Found> {
-  let status = look(path, lstatSync)
+function* walkTarget(target: string, orders: Orders): Generator<Found> {
+  // A slash at the end asks for a folder, through a link as well.
+  let status = look(target, lstatSync)
   if (status instanceof Error) {
-    yield { kind: 'refused', path, warning: "Can't access file", fault: systemWords(status) }
+    yield { kind: 'refused', path: target, warning: "Can't access file", fault: systemWords(status) }
     return
   }
+  const path = target.replace(/(?<=.)\/+$/, '')
   const linked = status.isSymbolicLink()
   if (linked) {
-    const target = look(path, statSync)
-    if (target instanceof Error) {
+    const behind = look(path, statSync)
+    if (behind instanceof Error) {
       // Stock says nothing of it and ends with 0, though it was asked to scan it.
       if (!orders.asStock)
-        yield { kind: 'refused', path, warning: "Can't access file", fault: systemWords(target) }
+        yield { kind: 'refused', path, warning: "Can't access file", fault: systemWords(behind) }
       return
     }
-    const follow = target.isDirectory() ? orders.followFolders : orders.followFiles
+    const follow = behind.isDirectory() ? orders.followFolders : orders.followFiles
     if (follow === 0) {
       yield { kind: 'passed', path, why: 'Symbolic link' }
       return
     }
-    status = target
+    status = behind
   }
   const place = { path, realPath: realPathOf(path), linked, status }
   if (status.isDirectory()) yield* walkFolder(place, [], orders)
