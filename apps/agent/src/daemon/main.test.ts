@@ -139,10 +139,10 @@ describe('the whole agent without a server', { skip: process.platform !== 'linux
     )
   }
 
-  /** Enough to scan for a second or two; the one that counts comes among the last or the first. */
+  /** Enough files to scan for a second or two: each has its own cost; the one that counts comes among the last or the first. */
   function manyFiles(): void {
-    for (let index = 0; index < 300; index += 1) {
-      writeFileSync(join(agent.files, `f${index}`), Buffer.alloc(400_000, `${index} `))
+    for (let index = 0; index < 4000; index += 1) {
+      writeFileSync(join(agent.files, `f${index}`), Buffer.alloc(30_000, `${index} `))
     }
     writeFileSync(join(agent.files, 'eicar.com'), eicar())
   }
