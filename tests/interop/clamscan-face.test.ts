@@ -205,6 +205,7 @@ describe('coreward-clamscan beside stock clamscan', {
       same([...options, 'closed', 'closed/secret', 'closed/folder'], { asNobody: true })
     assert.equal(same(['closed/secret'], { asNobody: true }).code, 2)
     assert.equal(same(['--remove', 'clean'], { asNobody: true }).code, 0)
+    chmodSync(join(closed, 'folder'), 0o700)
   })
 
   test('the log', () => {
