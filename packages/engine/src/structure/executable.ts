@@ -21,7 +21,10 @@ export interface ImportHash {
 
 export interface Executable {
   readonly format: 'pe' | 'elf' | 'mach-o'
-  /** Where the first instruction lies in the content; absent when that is no place in it. */
+  /**
+   * Where the first instruction lies in the content; absent when that is no place in it. Zero where ClamAV knows no entry
+   * point: object files and shared libraries without one, and Mach-O files for all processors but PowerPC.
+   */
   readonly entryPoint: number | undefined
   readonly sections: readonly ExecutableSection[]
   /** What is wrong with the headers. Stock ClamAV takes no offset and no hash from a structure that carries this. */

@@ -2,6 +2,10 @@
  * The import hash: the MD5 of all imports as `library.function`, in their order, joined by commas, in lower case, the
  * library without its extension, and an ordinal by the name it is known by, else as `ord` and its number. It was
  * described by Mandiant ("Tracking Malware with Import Hashing", 2014); .imp signatures carry it.
+ *
+ * Stock ClamAV computes none when a name holds other characters than letters, digits, `.` and `_` (C++ names do) or when it
+ * scans PE32+, and reads no function's name within the last 256 bytes of a file. We hash all of these. Like stock, and
+ * unlike some other tools, we keep the extension of a library that has a dot before it.
  */
 import { createHash } from 'node:crypto'
 import type { ImportHash } from './executable.ts'
