@@ -6,7 +6,7 @@ import { ANCHOR_MAX_BYTES, ANCHOR_MIN_BYTES } from './layout.ts'
 import type { PatternElement } from './parse/pattern.ts'
 
 export interface Anchor {
-  /** Index of the literal that holds it. */
+  /** Index of the literal that holds it, in which letters may stand for either case. */
   readonly element: number
   /** Bytes into that literal. */
   readonly skip: number
@@ -31,7 +31,7 @@ export function chooseAnchor(elements: readonly PatternElement[]): Anchor | unde
   let best: Anchor | undefined
   let bestWorth = 0
   elements.forEach((element, index) => {
-    if (element.kind !== 'literal' || element.bytes.length < ANCHOR_MIN_BYTES) return
+    if (!('bytes' in element) || element.bytes.length < ANCHOR_MIN_BYTES) return
     const length = Math.min(ANCHOR_MAX_BYTES, element.bytes.length)
     for (let skip = 0; skip + length <= element.bytes.length; skip += 1) {
       const value = windowWorth(element.bytes.subarray(skip, skip + length))

@@ -20,7 +20,7 @@ import {
 } from './layout.ts'
 import { malformed, type SectionViews } from './section-views.ts'
 
-const EDGE_BITS = 0xfff
+const EDGE_BITS = 0x3fff
 /** As pattern.ts's distances: positions must stay exact when added up. */
 const DISTANCE_MAX = 0x7fffffff
 
@@ -72,7 +72,7 @@ function checkParts(views: SectionViews): void {
     const anchorLength = field('anchorLength')
     if (
       anchorElement >= count ||
-      elements[anchorAt + element.kind] !== elementKinds.literal ||
+      !isFixed(elements[anchorAt + element.kind]) ||
       anchorLength < ANCHOR_MIN_BYTES ||
       anchorLength > ANCHOR_MAX_BYTES ||
       field('anchorSkip') + anchorLength > (elements[anchorAt + element.length] ?? 0)
@@ -110,6 +110,11 @@ function checkParts(views: SectionViews): void {
   if (nextElement !== views.counts.elements) throw malformed('some elements belong to no part')
 }
 
+/** Whether an anchor may lie in an element of this kind. */
+function isFixed(kind: number | undefined): boolean {
+  return kind === elementKinds.literal || kind === elementKinds.folded
+}
+
 function isNear(word: number): boolean {
   const min = (word >>> 16) & 0xff
   const max = word >>> 24
@@ -144,6 +149,16 @@ function checkElement(
       if (span === undefined) break
       return span
     }
+    case elementKinds.folded:
+      if (length === 0 || count !== 0 || data + length > pool) break
+      if (
+        views
+          .bytes('bytes')
+          .subarray(data, data + length)
+          .some(isUpperCase)
+      )
+        break
+      return { min: length, max: length }
     case elementKinds.line:
       if (data !== 0 || length !== 0 || count !== 0) break
       return { min: 1, max: 2 }
@@ -152,6 +167,10 @@ function checkElement(
       return { min: 1, max: 1 }
   }
   throw malformed(`element ${index} holds an impossible value`)
+}
+
+function isUpperCase(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a
 }
 
 function branchSpan(bytes: Uint8Array, count: number): { min: number; max: number } | undefined {

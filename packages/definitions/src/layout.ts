@@ -8,7 +8,7 @@
 export const MAGIC = 'CRWDDEFS'
 
 /** A reader takes exactly one layout; there is nothing to convert, since sets are compiled anew every day. */
-export const LAYOUT_VERSION = 3
+export const LAYOUT_VERSION = 4
 
 /**
  * Each byte of the section `bytes` is stored XORed with this, so that no pattern stands in the file as it stands in malware: a
@@ -184,6 +184,8 @@ export const edges = {
   endLineNot: 512,
   endNonAlnum: 1024,
   endNonAlnumNot: 2048,
+  startWideNonAlnum: 4096,
+  endWideNonAlnum: 8192,
 } as const
 
 /** One step of a part. Fields in words; `data` is an offset into the section `bytes`. */
@@ -209,6 +211,8 @@ export const elementKinds = {
   /** A byte that is no ASCII letter or digit, `(W)`; its opposite. */
   nonAlnum: 9,
   notNonAlnum: 10,
+  /** `length` bytes at `data`, ASCII letters in either case and stored in lower case; count is 0. */
+  folded: 11,
 } as const
 
 /** Entry of a hash table: the hash's own bytes, then these two words. Sorted by hash, then by size, then by signature. */

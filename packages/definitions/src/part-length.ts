@@ -21,6 +21,7 @@ export function spanOf(elements: readonly PatternElement[]): Span {
 function elementSpan(element: PatternElement): Span {
   switch (element.kind) {
     case 'literal':
+    case 'folded':
       return fixed(element.bytes.length)
     case 'masked':
       return fixed(element.values.length)

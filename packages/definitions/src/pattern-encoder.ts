@@ -62,7 +62,7 @@ export function planPattern({ parts }: PlacedPattern): PlannedPart[] {
 export function refuseTooGeneral({ parts, offset }: PlacedPattern): void {
   const fixedBytes = parts
     .flatMap((part) => part.elements)
-    .reduce((sum, element) => sum + (element.kind === 'literal' ? element.bytes.length : 0), 0)
+    .reduce((sum, element) => sum + ('bytes' in element ? element.bytes.length : 0), 0)
   if (offset.kind === 'any' && fixedBytes < UNANCHORED_MIN_BYTES) {
     throw new Refusal(
       `fewer than ${UNANCHORED_MIN_BYTES} fixed bytes at any offset would match nearly everything`,
@@ -121,7 +121,8 @@ export function createPatternEncoder(): PatternEncoder {
 function edgeBits(list: readonly Edge[]): number {
   let bits = 0
   for (const { side, characterClass, negated } of list) {
-    bits |= edges[`${side}${classNames[characterClass]}${negated ? 'Not' : ''}`]
+    if (characterClass === 'wideNonAlnum') bits |= edges[`${side}WideNonAlnum`]
+    else bits |= edges[`${side}${classNames[characterClass]}${negated ? 'Not' : ''}`]
   }
   return bits
 }
@@ -134,7 +135,8 @@ function nearWord(near: NearByte | undefined): number {
 function elementWords(step: PatternElement, pool: BytePool): [number, number, number, number] {
   switch (step.kind) {
     case 'literal':
-      return [elementKinds.literal, pool.place(step.bytes), step.bytes.length, 0]
+    case 'folded':
+      return [elementKinds[step.kind], pool.place(step.bytes), step.bytes.length, 0]
     case 'masked':
       return [elementKinds.masked, pool.place(joined([step.values, step.masks])), step.values.length, 0]
     case 'fixed': {

@@ -52,6 +52,11 @@ test('what cannot be judged yet and what is no logical signature is refused by n
       'A;Target:1;0;EP+0:616263',
       'sub-signature 0: the offset "EP+0" needs a parsed executable, which this version does not do yet',
     ],
+    ['A;Target:0;0;616263::ix', 'sub-signature 0: "x" is not a modifier'],
+    ['A;Target:0;0;616263::i::w', 'sub-signature 0: has "::" twice'],
+    ['A;Target:0;0;616263(B)::w', 'sub-signature 0: the modifier w beside a negation, a class or [x-y]'],
+    ['A;Target:0;0;616263!(64)::i', 'sub-signature 0: the modifier i beside a negation that holds letters'],
+    ['A;Target:0;0;616263!(W)::f', 'sub-signature 0: the modifier f beside a !(W) at an end'],
     ['A;Target:0;0;0:1:616263', 'sub-signature 0: has more than one offset'],
     [
       'A;Target:0;0&1;616263;0/a+/i',

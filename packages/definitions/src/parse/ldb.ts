@@ -28,7 +28,9 @@ export function parseLdb(line: string): LogicalSignature | 'skipped' {
   const described = parseTargetDescription(description)
   if (described === 'skipped') return 'skipped'
   const operations = parseExpression(expression)
-  const patterns = subs.map((text, sub) => ({ ...subsignature(text, sub, described.target), sub }))
+  const patterns = subs.flatMap((text, sub) =>
+    subsignature(text, sub, described.target).map((placed) => ({ ...placed, sub })),
+  )
   const used =
     operations.reduce((most, step) => (step.kind === 'count' ? Math.max(most, step.sub) : most), 0) + 1
   if (used !== subs.length) {
@@ -37,7 +39,7 @@ export function parseLdb(line: string): LogicalSignature | 'skipped' {
   return { kind: 'logical', name: checkedName, ...described, operations, patterns }
 }
 
-function subsignature(text: string, sub: number, target: number): PlacedPattern {
+function subsignature(text: string, sub: number, target: number): PlacedPattern[] {
   try {
     return parseSubsignature(text, target)
   } catch (error) {

@@ -13,17 +13,19 @@ export type CharacterClass = 'word' | 'line' | 'nonAlnum'
 /** One step of a part; each consumes bytes. */
 export type PatternElement =
   | { readonly kind: 'literal'; readonly bytes: Uint8Array }
+  /** ASCII letters in either case, given in lower case; the rest exactly. */
+  | { readonly kind: 'folded'; readonly bytes: Uint8Array }
   | ({ readonly kind: 'masked' } & MaskedBytes)
   | { readonly kind: 'fixed'; readonly negated: boolean; readonly alternatives: readonly Uint8Array[] }
   | { readonly kind: 'branch'; readonly alternatives: readonly MaskedBytes[] }
   | { readonly kind: 'class'; readonly negated: boolean; readonly characterClass: CharacterClass }
 
 /** A condition on what stands just outside a part; consumes nothing. */
-export interface Edge {
-  readonly side: 'start' | 'end'
-  readonly negated: boolean
-  readonly characterClass: CharacterClass
-}
+export type Edge = { readonly side: 'start' | 'end' } & (
+  | { readonly negated: boolean; readonly characterClass: CharacterClass }
+  /** No letter or digit with a zero behind it. */
+  | { readonly negated: false; readonly characterClass: 'wideNonAlnum' }
+)
 
 /** `aa[x-y]` before a part or `[x-y]aa` after it: a byte at some distance outside; consumes nothing. */
 export interface NearByte {

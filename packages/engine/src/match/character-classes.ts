@@ -20,3 +20,8 @@ export const wordSides: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) 
 export function isAlphanumeric(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)
 }
+
+/** For each byte, itself, or for an ASCII letter in upper case the one in lower case. */
+export const lowerCase: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte,
+)

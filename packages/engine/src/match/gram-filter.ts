@@ -4,14 +4,19 @@
  *
  * Anchors fall into three classes by their length. 8 bytes and more: grams of 5 bytes probed at every 4th byte, each
  * anchor entered under its 4 grams, one of which lies on the grid wherever the anchor does. 4 to 7: grams of 4 at every
- * byte. 2 and 3: grams of 2 at every byte.
+ * byte. 2 and 3: grams of 2 at every byte. Anchors whose letters may be of either case have filters of their own, which
+ * see every byte, the anchors' and the content's, with the bit set that tells the cases apart.
  */
 
-/** An anchor: its bytes, and the number its owner knows it by. */
+/** An anchor: its bytes, whether letters in it may be of either case, and the number its owner knows it by. */
 export interface AnchorEntry {
   readonly bytes: Uint8Array
+  readonly folded: boolean
   readonly owner: number
 }
+
+/** The bit that tells the cases of ASCII letters apart, in each byte of a word. Other bytes it makes alike do no harm. */
+const CASE_BITS = 0x20202020
 
 /** A list past this is better cut: it no longer fits a cache, and a content made for it would fill any memory. */
 const CANDIDATES_MAX = 64 * 1024
@@ -135,15 +140,15 @@ function gram5(word: number, fifth: number): number {
   return word ^ Math.imul(fifth, 0x01000193)
 }
 
-/** Anchors of 8 bytes. Undefined when there are none. */
-function longFilter(anchors: readonly AnchorEntry[]): GramFilter | undefined {
+/** Anchors of 8 bytes, seen with the bits of `fold` set. Undefined when there are none. */
+function longFilter(anchors: readonly AnchorEntry[], fold: number): GramFilter | undefined {
   if (anchors.length === 0) return undefined
   const keys: number[] = []
   const owners: number[] = []
   const phases: number[] = []
   for (const { bytes, owner } of anchors) {
     for (let phase = 0; phase < LONG_STRIDE; phase += 1) {
-      keys.push(gram5(gram4(bytes, phase), bytes[phase + LONG_GRAM - 1] ?? 0))
+      keys.push(gram5(gram4(bytes, phase) | fold, (bytes[phase + LONG_GRAM - 1] ?? 0) | (fold & 0xff)))
       owners.push(owner)
       phases.push(phase)
     }
@@ -155,7 +160,8 @@ function longFilter(anchors: readonly AnchorEntry[]): GramFilter | undefined {
       const last = Math.min(to, length - LONG_GRAM + 1)
       for (let at = from; at < last; at += LONG_STRIDE) {
         const index = at >>> 2
-        const key = (words[index] as number) ^ Math.imul((words[index + 1] as number) & 0xff, 0x01000193)
+        const fifth = ((words[index + 1] as number) | fold) & 0xff
+        const key = ((words[index] as number) | fold) ^ Math.imul(fifth, 0x01000193)
         const hash = Math.imul(key, SPREAD)
         const bit = hash >>> bitShift
         if (((bits[bit >>> 3] as number) & (1 << (bit & 7))) === 0) continue
@@ -166,11 +172,12 @@ function longFilter(anchors: readonly AnchorEntry[]): GramFilter | undefined {
   }
 }
 
-/** Anchors of at least `size` bytes, by their first `size`, at every byte. Undefined when there are none. */
-function shortFilter(anchors: readonly AnchorEntry[], size: 2 | 4): GramFilter | undefined {
+/** Anchors of at least `size` bytes, by their first `size`, at every byte; likewise. */
+function shortFilter(anchors: readonly AnchorEntry[], size: 2 | 4, fold: number): GramFilter | undefined {
   if (anchors.length === 0) return undefined
   const gram = size === 2 ? gram2 : gram4
-  const keys = anchors.map(({ bytes }) => gram(bytes, 0))
+  const caseBits = size === 2 ? fold & 0xffff : fold
+  const keys = anchors.map(({ bytes }) => gram(bytes, 0) | caseBits)
   const table = buildTable(
     keys,
     anchors.map(({ owner }) => owner),
@@ -181,7 +188,7 @@ function shortFilter(anchors: readonly AnchorEntry[], size: 2 | 4): GramFilter |
     search(bytes, _words, from, to, length, into) {
       const last = Math.min(to, length - size + 1)
       for (let at = from; at < last; at += 1) {
-        const key = gram(bytes, at)
+        const key = gram(bytes, at) | caseBits
         const hash = Math.imul(key, SPREAD)
         const bit = hash >>> bitShift
         if (((bits[bit >>> 3] as number) & (1 << (bit & 7))) === 0) continue
@@ -192,12 +199,16 @@ function shortFilter(anchors: readonly AnchorEntry[], size: 2 | 4): GramFilter |
   }
 }
 
-/** The filters that together find every one of `anchors`; as few as their lengths need. */
+/** The filters that together find every one of `anchors`; as few as their lengths and cases need. */
 export function createGramFilters(anchors: readonly AnchorEntry[]): GramFilter[] {
-  const long = anchors.filter(({ bytes }) => bytes.length >= 8)
-  const middle = anchors.filter(({ bytes }) => bytes.length >= 4 && bytes.length < 8)
-  const short = anchors.filter(({ bytes }) => bytes.length < 4)
-  return [longFilter(long), shortFilter(middle, 4), shortFilter(short, 2)].filter(
-    (filter) => filter !== undefined,
-  )
+  return [false, true]
+    .flatMap((folded) => {
+      const alike = anchors.filter((anchor) => anchor.folded === folded)
+      const fold = folded ? CASE_BITS : 0
+      const long = alike.filter(({ bytes }) => bytes.length >= 8)
+      const middle = alike.filter(({ bytes }) => bytes.length >= 4 && bytes.length < 8)
+      const short = alike.filter(({ bytes }) => bytes.length < 4)
+      return [longFilter(long, fold), shortFilter(middle, 4, fold), shortFilter(short, 2, fold)]
+    })
+    .filter((filter) => filter !== undefined)
 }

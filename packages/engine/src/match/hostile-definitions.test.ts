@@ -32,7 +32,11 @@ test('definitions changed under a fitting digest are refused when opened, or mat
     const text = signatures.map(({ offset, hex }, index) => `S${index}:0:${offset}:${hex}`).join('\n')
     const logicals = Array.from({ length: 6 }, (_, index) => {
       const { head, patterns } = randomLogical(random, options)
-      return [`L${index}`, head, ...patterns.map(({ offset, hex }) => `${offset}:${hex}`)].join(';')
+      return [
+        `L${index}`,
+        head,
+        ...patterns.map(({ offset, hex, modifiers }) => `${offset}:${hex}${modifiers}`),
+      ].join(';')
     })
     const { bytes: set } = compileDefinitions({
       version: '1',

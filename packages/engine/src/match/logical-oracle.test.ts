@@ -28,7 +28,11 @@ test('the matcher finds exactly the logical signatures that the naive one finds'
     }
     const signatures = Array.from({ length: 8 }, () => randomLogical(random, options))
     const lines = signatures.map(({ head, patterns }, index) =>
-      [`S${index}`, head, ...patterns.map(({ offset, hex }) => `${offset}:${hex}`)].join(';'),
+      [
+        `S${index}`,
+        head,
+        ...patterns.map(({ offset, hex, modifiers }) => `${offset}:${hex}${modifiers}`),
+      ].join(';'),
     )
     const { bytes, summary } = compileDefinitions({
       version: '1',

@@ -88,3 +88,37 @@ test('a match a byte is counted within bounded memory', () => {
   const { hits, budgetExceeded } = matcher.match(bytesSource(Buffer.alloc(2_000_000, 'b')), { target: 0 })
   assert.deepEqual([hits.length, budgetExceeded], [0, true])
 })
+
+/** What clamscan 1.4.6 says of the same lines and contents. */
+test('modifiers: either case, wide, both, and whole words of either width', () => {
+  const wide = (text: string) => Buffer.from(text, 'utf16le').toString('latin1')
+  const found = (sub: string, content: string) =>
+    hitsOf(matcherOf([`M;Target:0;0;${sub}`]), Buffer.from(content, 'latin1')).length === 1
+  const abcd = hex('abcd')
+  const told: readonly (readonly [sub: string, content: string, is: boolean])[] = [
+    [`${abcd}::i`, '~aBcD~', true],
+    [`${abcd}::i`, '~a@cd~', false],
+    [`${hex('ABC@[`')}::i`, '~abc@[`~', true],
+    [`${hex('ABC@[`')}::i`, '~abc`[`~', false],
+    [`${hex('aabcdefgh')}::i`, '~aAbCdEfGH~', true],
+    ['61626?64::i', '~aBcD~', true],
+    ['61626?64::i', '~ABCD~', false],
+    ['616263(64|65)::i', '~ABCD~', true],
+    ['61626364[0-2]65::i', '~abcd~E', true],
+    [`${abcd}::w`, `~${wide('abcd')}~`, true],
+    [`${abcd}::w`, '~abcd~', false],
+    [`${abcd}::wa`, '~abcd~', true],
+    [`${abcd}::wi`, `~${wide('ABcd')}~`, true],
+    ['6162{2}6364::w', `~${wide('ab')}~~${wide('cd')}~`, true],
+    ['6162??6364::w', `~${wide('ab')}~~${wide('cd')}~`, false],
+    [`${abcd}::f`, '~abcd~', true],
+    [`${abcd}::f`, '1abcd~', false],
+    [`${abcd}::f`, '~abcdZ', false],
+    [`${abcd}::f`, 'abcd', true],
+    [`${abcd}::wf`, `~q${wide('abcd')}q~`, true],
+    [`${abcd}::wf`, `~${wide('qabcd')}~`, false],
+    [`${abcd}::wf`, `~${wide('abcdq')}~`, false],
+    [`${abcd}::awf`, '~q\0abcd\0q~', true],
+  ]
+  for (const [sub, content, is] of told) assert.equal(found(sub, content), is, `${sub} in ${content}`)
+})

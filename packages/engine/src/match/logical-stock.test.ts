@@ -12,7 +12,7 @@ import { compileDefinitions, openDefinitions } from '@coreward/definitions'
 import { bytesSource } from '../byte-source.ts'
 import { clamscanHits, clamscanMissing, linesTaken } from './clamscan.fixture.ts'
 import { createMatcher } from './matcher.ts'
-import { randomLogical } from './random-logical.fixture.ts'
+import { type ModifiedSignature, randomLogical, withModifiers } from './random-logical.fixture.ts'
 import {
   type Random,
   type RandomSignature,
@@ -59,7 +59,10 @@ for (const { what, fixed, share } of kinds) {
       const logicals = Array.from({ length: 12 }, () => {
         const { head, patterns } = randomLogical(random, options)
         return fixed
-          ? { head, patterns: patterns.map(() => fixedPattern(random, options.alphabet)) }
+          ? {
+              head,
+              patterns: patterns.map(() => withModifiers(random, fixedPattern(random, options.alphabet))),
+            }
           : { head, patterns }
       })
       const lines = linesTaken(
@@ -99,7 +102,8 @@ for (const { what, fixed, share } of kinds) {
   })
 }
 
-function subsignature({ place, hex }: RandomSignature): string {
+function subsignature({ place, hex: plain, modifiers }: ModifiedSignature): string {
+  const hex = `${plain}${modifiers}`
   const { kind, distance, shift } = place
   if (kind === 'any') return hex
   return `${kind === 'end' ? `EOF-${distance + tail.length}` : `${distance}`},${shift}:${hex}`

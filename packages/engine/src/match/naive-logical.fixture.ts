@@ -2,7 +2,7 @@
  * The oracle for logical signatures: an .ldb line read by itself and judged over a whole content in memory, by what the
  * manual says and clamscan does. Shares no code with the matcher or the compiler.
  */
-import { naiveCount } from './naive.fixture.ts'
+import { naiveStarts } from './naive.fixture.ts'
 
 /** Whether it holds, the matches behind that, and the numbers of the sub-signatures they are of. */
 type Outcome = readonly [holds: boolean, matches: number, subs: ReadonlySet<string>]
@@ -15,10 +15,36 @@ export function naiveLogicalMatch(line: string, content: Uint8Array): boolean {
   const [, low = '0', high = 'Infinity'] = /FileSize:(\d+)-(\d+)/.exec(description) ?? []
   if (content.length < Number(low) || content.length > Number(high)) return false
   const counts = subs.map((sub) => {
-    const [hex = '', offset = '*'] = sub.split(':').reverse()
-    return naiveCount(offset, hex, content)
+    const [pattern = '', letters = ''] = sub.split('::')
+    const [hex = '', offset = '*'] = pattern.split(':').reverse()
+    const starts = variants(hex, letters).map((variant) => [...naiveStarts(offset, variant, content)])
+    return new Set(starts.flat()).size
   })
   return judge(expression, counts, true)[0]
+}
+
+/**
+ * The patterns without modifiers that one with them stands for. Not for a byte near a part, nor for a whole word that is
+ * wide or whose pattern begins or ends with other than bytes.
+ */
+function variants(hex: string, letters: string): string[] {
+  const widths = letters.includes('w') ? (letters.includes('a') ? [false, true] : [true]) : [false]
+  return widths.map((wide) => {
+    const pieces = hex.split(/(\{.*?\}|\([BWL]\)|[()|!*])/).map((piece) => {
+      if (!/^[0-9a-f?]+$/i.test(piece)) return piece
+      const bytes = piece.match(/../g) ?? []
+      return bytes
+        .map((byte) => `${letters.includes('i') ? eitherCase(byte) : byte}${wide ? '00' : ''}`)
+        .join('')
+    })
+    return letters.includes('f') ? `(W)${pieces.join('')}(W)` : pieces.join('')
+  })
+}
+
+function eitherCase(byte: string): string {
+  const letter = byte.includes('?') ? '' : String.fromCharCode(Number.parseInt(byte, 16))
+  if (!/^[a-z]$/i.test(letter)) return byte
+  return `(${[letter.toLowerCase(), letter.toUpperCase()].map((each) => Buffer.from(each).toString('hex')).join('|')})`
 }
 
 function judge(text: string, counts: readonly number[], outermost: boolean): Outcome {

@@ -165,16 +165,16 @@ function parseParts(hex: string): NaivePart[] {
 
 /** Whether a signature of this offset and pattern (fields 3 and 4 of an .ndb line) is found in the content. */
 export function naiveMatch(offset: string, hex: string, content: Uint8Array): boolean {
-  return naiveCount(offset, hex, content) > 0
+  return naiveStarts(offset, hex, content).size > 0
 }
 
-/** At how many places the pattern's last part can begin: what a logical signature counts. */
-export function naiveCount(offset: string, hex: string, content: Uint8Array): number {
+/** Where the pattern's last part can begin: the places that a logical signature counts. */
+export function naiveStarts(offset: string, hex: string, content: Uint8Array): Set<number> {
   let ends: number[] | undefined
-  let count = 0
+  let starts = new Set<number>()
   for (const part of parseParts(hex)) {
     const next = new Set<number>()
-    count = 0
+    starts = new Set()
     for (let start = 0; start < content.length; start += 1) {
       const permitted =
         ends === undefined
@@ -182,11 +182,11 @@ export function naiveCount(offset: string, hex: string, content: Uint8Array): nu
           : ends.some((end) => start - end >= part.gap[0] && start - end <= part.gap[1])
       const reached = permitted ? part.endsFrom(content, start) : []
       for (const end of reached) next.add(end)
-      if (reached.length > 0) count += 1
+      if (reached.length > 0) starts.add(start)
     }
     ends = [...next]
   }
-  return count
+  return starts
 }
 
 function offsetHolds(offset: string, start: number, size: number): boolean {

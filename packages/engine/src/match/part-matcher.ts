@@ -3,7 +3,7 @@
  * were checked when the definitions were opened, so nothing is checked again here; the window holds what a part may reach.
  */
 import { edges, element, elementKinds, NONE, type PatternTables, part } from '@coreward/definitions'
-import { isAlphanumeric, WORD_END, WORD_START, wordSides } from './character-classes.ts'
+import { isAlphanumeric, lowerCase, WORD_END, WORD_START, wordSides } from './character-classes.ts'
 import type { ContentWindow } from './content-window.ts'
 
 export class PartMatcher {
@@ -57,6 +57,9 @@ export class PartMatcher {
     switch (kind) {
       case elementKinds.literal:
         this.#move(length, (place) => this.#equals(data, place, length))
+        break
+      case elementKinds.folded:
+        this.#move(length, (place) => this.#equalsFolded(data, place, length))
         break
       case elementKinds.masked:
         this.#move(length, (place) => this.#fits(data, data + length, place, length))
@@ -112,6 +115,20 @@ export class PartMatcher {
     const { bytes } = this.#window
     for (let index = 0; index < length; index += 1) {
       if (pool[data + index] !== bytes[place + index]) {
+        this.work += index >> 3
+        return false
+      }
+    }
+    this.work += length >> 3
+    return true
+  }
+
+  /** The pool holds lower case. */
+  #equalsFolded(data: number, place: number, length: number): boolean {
+    const pool = this.#tables.bytes
+    const { bytes } = this.#window
+    for (let index = 0; index < length; index += 1) {
+      if (pool[data + index] !== lowerCase[bytes[place + index] as number]) {
         this.work += index >> 3
         return false
       }
@@ -202,7 +219,8 @@ export class PartMatcher {
         () => first || ((wordSides[before] as number) & WORD_START) !== 0,
       ) &&
       holds(bits, edges.startLine, edges.startLineNot, () => first || before === 0x0a) &&
-      holds(bits, edges.startNonAlnum, edges.startNonAlnumNot, () => first || !isAlphanumeric(before))
+      holds(bits, edges.startNonAlnum, edges.startNonAlnumNot, () => first || !isAlphanumeric(before)) &&
+      ((bits & edges.startWideNonAlnum) === 0 || !this.#isWideAlphanumeric(start - 2))
     )
   }
 
@@ -218,7 +236,16 @@ export class PartMatcher {
         () => last || ((wordSides[after] as number) & WORD_END) !== 0,
       ) &&
       holds(bits, edges.endLine, edges.endLineNot, () => last || this.#lineLength(end) > 0) &&
-      holds(bits, edges.endNonAlnum, edges.endNonAlnumNot, () => last || !isAlphanumeric(after))
+      holds(bits, edges.endNonAlnum, edges.endNonAlnumNot, () => last || !isAlphanumeric(after)) &&
+      ((bits & edges.endWideNonAlnum) === 0 || !this.#isWideAlphanumeric(end))
+    )
+  }
+
+  /** Whether a letter or digit and a zero stand at `place`; neither outside the content. */
+  #isWideAlphanumeric(place: number): boolean {
+    const { bytes, length } = this.#window
+    return (
+      place >= 0 && place + 2 <= length && bytes[place + 1] === 0 && isAlphanumeric(bytes[place] as number)
     )
   }
 

@@ -2,7 +2,15 @@
  * The patterns of one content: filters name candidates, parts are matched there, sequences of parts make patterns. Holds
  * what one content has gathered so far and the work it has cost; begun anew for each content.
  */
-import { element, NONE, offsetKinds, type PatternTables, part, pattern } from '@coreward/definitions'
+import {
+  element,
+  elementKinds,
+  NONE,
+  offsetKinds,
+  type PatternTables,
+  part,
+  pattern,
+} from '@coreward/definitions'
 import type { ContentWindow } from './content-window.ts'
 import {
   type AnchorEntry,
@@ -188,6 +196,7 @@ export class PatternSearch {
         (elements[literal * element.words + element.data] as number) + (parts[at + part.anchorSkip] as number)
       anchors.push({
         bytes: bytes.subarray(data, data + (parts[at + part.anchorLength] as number)),
+        folded: elements[literal * element.words + element.kind] === elementKinds.folded,
         owner: index,
       })
     }
