@@ -30,6 +30,11 @@ test('overlapping matches count each, and those of a pattern in parts by the pla
   assert.equal(count(`${hex('abc')}*${hex('xyz')}`, '.abc.abc.xyz.'), 'N1@1')
   assert.equal(count(`${hex('abc')}*${hex('xyz')}`, '.abc.xyz.xyz.'), 'N2@1')
   assert.equal(count(`(61|6161)${hex('bcd')}`, '.aabcd.abcd.'), 'N3@1')
+  assert.equal(
+    count('(61|6161)6161', '.aaaa.'),
+    'N2@1',
+    'one beginning, though it is met by two ways, is one match',
+  )
 })
 
 test('signatures that hold of nothing are found where nothing is, and only for their target and size', () => {
@@ -46,6 +51,16 @@ test('signatures that hold of nothing are found where nothing is, and only for t
   assert.deepEqual(hitsOf(matcher, '..xyz..'), ['Absent@0', 'Both@2'])
   assert.deepEqual(hitsOf(matcher, '..xyzabc'), [])
   assert.deepEqual(hitsOf(matcher, ''), ['Absent@0'])
+})
+
+test('a compared group passes on how many matches it has, and not of which sub-signatures', () => {
+  const subs = ['abc', 'mno', 'xyz'].map(hex).join(';')
+  const matcher = matcherOf([
+    `Plain;Target:0;((0&2)|(0|1))>2,3;${subs}`,
+    `Compared;Target:0;((0&2)<3,2|(0|1))>2,3;${subs}`,
+    `Counted;Target:0;((0&2)<3,2|(0|1))>2,2;${subs}`,
+  ])
+  assert.deepEqual(hitsOf(matcher, '.abc.mno.xyz.'), ['Plain@1', 'Counted@1'])
 })
 
 test('sixty-four sub-signatures are told apart', () => {
