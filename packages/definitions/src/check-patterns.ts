@@ -40,7 +40,7 @@ export function checkPatterns(views: SectionViews): void {
       kind !== signatureKinds.indexOf(field('logical') === NONE ? 'pattern' : 'logical') ||
       (field('logical') === NONE && (field('sub') !== 0 || field('limit') !== 1)) ||
       field('target') > HIGHEST_TARGET ||
-      field('offsetKind') > offsetKinds.end ||
+      !isOffsetKind(field('offsetKind')) ||
       field('offset') > DISTANCE_MAX ||
       field('maxShift') > DISTANCE_MAX ||
       field('firstPart') !== nextPart ||
@@ -113,6 +113,13 @@ function checkParts(views: SectionViews): void {
 /** Whether an anchor may lie in an element of this kind. */
 function isFixed(kind: number | undefined): boolean {
   return kind === elementKinds.literal || kind === elementKinds.folded
+}
+
+/** A kind there is, with a section's number only where it means one. */
+function isOffsetKind(word: number): boolean {
+  const kind = word & 0xff
+  const hasSection = kind === offsetKinds.section || kind === offsetKinds.wholeSection
+  return kind <= offsetKinds.lastSection && (hasSection || word === kind)
 }
 
 function isNear(word: number): boolean {

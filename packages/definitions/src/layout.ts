@@ -8,7 +8,7 @@
 export const MAGIC = 'CRWDDEFS'
 
 /** A reader takes exactly one layout; there is nothing to convert, since sets are compiled anew every day. */
-export const LAYOUT_VERSION = 4
+export const LAYOUT_VERSION = 5
 
 /**
  * Each byte of the section `bytes` is stored XORed with this, so that no pattern stands in the file as it stands in malware: a
@@ -141,7 +141,18 @@ export const OPERATIONS_MAX = 4096
 export const BOUND_MAX = 0x7fffffff
 
 /** Anywhere; `offset` bytes from the start; `offset` bytes before the end. Each up to `maxShift` later. */
-export const offsetKinds = { any: 0, start: 1, end: 2 } as const
+export const offsetKinds = {
+  any: 0,
+  start: 1,
+  end: 2,
+  /** `offset` bytes after, or before, a program's entry point. */
+  entryAfter: 3,
+  entryBefore: 4,
+  /** `offset` bytes into a section, whose number stands in the word's bits 8–31; anywhere in it; into the last one. */
+  section: 5,
+  wholeSection: 6,
+  lastSection: 7,
+} as const
 
 export const HIGHEST_TARGET = 12
 

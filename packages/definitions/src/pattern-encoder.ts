@@ -9,6 +9,7 @@ import {
   type Edge,
   type NearByte,
   type PatternElement,
+  type PatternOffset,
   type PatternPart,
   type PlacedPattern,
   Refusal,
@@ -110,12 +111,16 @@ export function createPatternEncoder(): PatternEncoder {
     },
     add({ target, offset, parts: own }, plan, { signature, logical }) {
       const place = offset.kind === 'any' ? { distance: 0, maxShift: 0 } : offset
-      patterns.push(signature, target, offsetKinds[offset.kind], place.distance, place.maxShift)
+      patterns.push(signature, target, kindWord(offset), place.distance, place.maxShift)
       patterns.push(partCount, own.length, logical?.index ?? NONE, logical?.sub ?? 0, logical?.limit ?? 1)
       for (const planned of plan) addPart(planned)
       patternCount += 1
     },
   }
+}
+
+function kindWord(offset: PatternOffset): number {
+  return offsetKinds[offset.kind] | ('section' in offset ? offset.section << 8 : 0)
 }
 
 function edgeBits(list: readonly Edge[]): number {

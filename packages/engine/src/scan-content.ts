@@ -9,6 +9,7 @@ import { type FileType, IDENTIFY_BYTES, identifyFileType } from './file-type.ts'
 import type { Findings } from './findings.ts'
 import { joinInnerPath } from './inner-path.ts'
 import type { Matcher } from './match/matcher.ts'
+import { readExecutable } from './structure/read-executable.ts'
 import type { Unpack } from './unpack/container.ts'
 import { unopenedContainers, unpackers } from './unpack/unpackers.ts'
 import { unpackZip } from './unpack/zip.ts'
@@ -94,6 +95,7 @@ function matchContent(source: ByteSource, type: FileType, place: ContentPlace, s
   const { hits, budgetExceeded, allowed } = scan.loaded.matcher.match(source, {
     target: type.target,
     check: scan.budget.check,
+    structure: () => readExecutable(source, type.name),
   })
   for (const { name, severity, category, description } of hits) {
     scan.findings.addDetection({

@@ -47,7 +47,17 @@ export interface PatternPart {
 /** Where a pattern may begin; each may shift up to `maxShift` bytes later. */
 export type PatternOffset =
   | { readonly kind: 'any' }
-  | { readonly kind: 'start' | 'end'; readonly distance: number; readonly maxShift: number }
+  | {
+      readonly kind: 'start' | 'end' | 'entryAfter' | 'entryBefore' | 'lastSection'
+      readonly distance: number
+      readonly maxShift: number
+    }
+  | {
+      readonly kind: 'section' | 'wholeSection'
+      readonly section: number
+      readonly distance: number
+      readonly maxShift: number
+    }
 
 /** A pattern and where it is looked for. */
 export interface PlacedPattern {

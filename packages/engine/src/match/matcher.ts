@@ -12,6 +12,7 @@ import {
   type Severity,
 } from '@coreward/definitions'
 import type { ByteSource } from '../byte-source.ts'
+import type { Executable } from '../structure/executable.ts'
 import { startContentHashes } from './content-hashes.ts'
 import { ContentWindow } from './content-window.ts'
 import { PatternSearch } from './pattern-search.ts'
@@ -33,6 +34,8 @@ export interface MatchOptions {
   readonly target: number
   /** Gets each hash of the content that was computed on the way, in lower-case hexadecimal. */
   readonly onHash?: (algorithm: HashAlgorithm, hex: string) => void
+  /** Reads the content's structure, for offsets that depend on it; called once at most. Absent: it has none. */
+  readonly structure?: () => Executable | undefined
   /** Called every few milliseconds; throws to end the match, whose hits are then lost. */
   readonly check?: () => void
 }
@@ -90,9 +93,9 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
   }
 
   return {
-    match(source, { target, onHash = () => {}, check = () => {} }) {
+    match(source, { target, onHash = () => {}, structure = () => undefined, check = () => {} }) {
       const hashes = startContentHashes(definitions, source.size)
-      search.begin(target, workBase + workPerByte * source.size, check)
+      search.begin(target, workBase + workPerByte * source.size, check, structure)
       window.slide(
         source,
         (fresh) => {

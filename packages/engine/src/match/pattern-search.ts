@@ -11,7 +11,9 @@ import {
   part,
   pattern,
 } from '@coreward/definitions'
+import type { Executable } from '../structure/executable.ts'
 import type { ContentWindow } from './content-window.ts'
+import { ExecutablePlaces } from './executable-places.ts'
 import {
   type AnchorEntry,
   CandidateList,
@@ -43,6 +45,7 @@ export class PatternSearch {
   readonly #candidates = new CandidateList()
   readonly #filters = new Map<number, readonly GramFilter[]>()
   #active: readonly GramFilter[] = []
+  readonly #places = new ExecutablePlaces()
   #check: () => void = () => {}
   #nextCheck = 0
 
@@ -57,7 +60,7 @@ export class PatternSearch {
    * Forgets the content before and begins one of this target, which may cost `workLimit` steps. `check` is called every
    * few milliseconds; what it throws passes through.
    */
-  begin(target: number, workLimit: number, check: () => void): void {
+  begin(target: number, workLimit: number, check: () => void, structure: () => Executable | undefined): void {
     this.found.clear()
     this.logicals.clear()
     this.exceeded = false
@@ -65,6 +68,7 @@ export class PatternSearch {
     this.#parts.work = 0
     this.#parts.workLimit = workLimit
     this.#check = check
+    this.#places.begin(structure)
     this.#nextCheck = 0
     this.#active = this.#filtersFor(target)
   }
@@ -151,11 +155,25 @@ export class PatternSearch {
   #mayBeginAt(owner: number, offset: number): boolean {
     const { patterns } = this.#tables
     const at = owner * pattern.words
-    const kind = patterns[at + pattern.offsetKind] as number
+    const word = patterns[at + pattern.offsetKind] as number
+    const kind = word & 0xff
     if (kind === offsetKinds.any) return true
     const distance = patterns[at + pattern.offset] as number
-    const least = kind === offsetKinds.start ? distance : this.#window.size - distance
-    return least >= 0 && offset >= least && offset <= least + (patterns[at + pattern.maxShift] as number)
+    if (kind === offsetKinds.wholeSection) return this.#places.isWithin(word >>> 8, offset)
+    const least = this.#leastOf(kind, word >>> 8, distance)
+    return (
+      least !== undefined &&
+      least >= 0 &&
+      offset >= least &&
+      offset <= least + (patterns[at + pattern.maxShift] as number)
+    )
+  }
+
+  /** The first place a pattern may begin at; undefined where the content has no such place. */
+  #leastOf(kind: number, section: number, distance: number): number | undefined {
+    if (kind === offsetKinds.start) return distance
+    if (kind === offsetKinds.end) return this.#window.size - distance
+    return this.#places.of(kind, section, distance)
   }
 
   /** A part that is not its pattern's last was matched: its ends are kept for the next one. */
