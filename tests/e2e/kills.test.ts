@@ -9,10 +9,10 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endpoints } from '@coreward/contracts'
 import { eicar } from '../fixtures/eicar.ts'
-import { operatorBy } from './operator.ts'
+import { type Operator, operatorBy } from './operator.ts'
 import { coreward, eventually, type Product, startProduct, temporaryFolder } from './product.ts'
 
-const fileCount = 4000
+const fileCount = 6000
 const infectedEvery = 200
 const infectedCount = fileCount / infectedEvery
 
@@ -27,11 +27,19 @@ async function makeFiles(folder: string): Promise<void> {
 }
 
 /** Kills a process of the product once a scan runs, and gives what the scan came to. */
-async function scanWithKill(product: Product, dataFolder: string, files: string, main: string) {
+async function scanWithKill(
+  product: Product,
+  operator: Operator,
+  { dataFolder, files }: { readonly dataFolder: string; readonly files: string },
+  main: string,
+) {
   const scan = coreward(dataFolder, ['--output', 'json', 'scan', '--fresh', files])
+  // The server hears of it within half a second, and is asked much more often than a command could be started.
   await eventually('a scan under way', async () => {
-    const status = JSON.parse((await coreward(dataFolder, ['--output', 'json', 'status'])).stdout)
-    return status.runningScans[0]?.progress?.filesDone > 20 ? true : undefined
+    const { items } = await operator.call(endpoints.listScans, { query: {} })
+    return items.some(({ state, progress }) => state === 'running' && (progress?.filesDone ?? 0) > 0)
+      ? true
+      : undefined
   })
   const [pid] = await product.processes(main)
   assert.ok(pid !== undefined, `no process runs ${main}`)
@@ -51,7 +59,7 @@ test('whatever is killed in the middle of a scan, nothing is lost, doubled or ca
   await product.printed(/Everything keeps running/)
 
   const goesOn = (main: string) => async () => {
-    const { code, stdout, stderr } = await scanWithKill(product, dataFolder, files, main)
+    const { code, stdout, stderr } = await scanWithKill(product, operator, { dataFolder, files }, main)
     assert.equal(code, 1, stderr)
     const { state, summary, findings } = JSON.parse(stdout)
     assert.equal(state, 'completed')
@@ -69,7 +77,7 @@ test('whatever is killed in the middle of a scan, nothing is lost, doubled or ca
   )
 
   await t.test('the daemon: the scan is told as interrupted, and the next one is whole', async () => {
-    const { code, stdout } = await scanWithKill(product, dataFolder, files, 'daemon/main.ts')
+    const { code, stdout } = await scanWithKill(product, operator, { dataFolder, files }, 'daemon/main.ts')
     assert.equal(code, 2)
     assert.match(JSON.parse(stdout).error.message, /The agent closed the connection before it answered/)
     await eventually('the interrupted scan at the server', async () => {
@@ -86,7 +94,7 @@ test('whatever is killed in the middle of a scan, nothing is lost, doubled or ca
   await t.test(
     'the server: the scan goes on, the server is started again and hears of all of it',
     async () => {
-      const { code } = await scanWithKill(product, dataFolder, files, 'server/src/main.ts')
+      const { code } = await scanWithKill(product, operator, { dataFolder, files }, 'server/src/main.ts')
       assert.equal(code, 1)
       await product.printed(/The server was killed\. It is started again …\nThe server runs again\./)
       const [detections, host] = await eventually('the server', async () => [
