@@ -5,12 +5,11 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Descriptions } from '../src/description.ts'
-import type { SignatureFile } from '../src/parse/signature-file.ts'
 import descriptions from './descriptions.json' with { type: 'json' }
 
 /** The texts and what is known of the signatures beside them, as `compileDefinitions` takes them. */
 export interface BuiltinSources {
-  readonly files: readonly SignatureFile[]
+  readonly files: readonly { readonly name: string; readonly text: string }[]
   readonly descriptions: Descriptions
 }
 

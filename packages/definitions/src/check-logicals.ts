@@ -13,15 +13,12 @@ import {
   pattern,
   relations,
   SUBSIGNATURES_MAX,
-  signature,
-  signatureKinds,
 } from './layout.ts'
 import { malformed, type SectionViews } from './section-views.ts'
 
 /** Throws DefinitionsError `malformed`. The patterns must have been checked. */
 export function checkLogicals(views: SectionViews): void {
   const words = views.words('logicals')
-  const signatures = views.words('signatures')
   const patterns = views.words('patterns')
   let owned = 0
   let nextOperation = 0
@@ -29,10 +26,8 @@ export function checkLogicals(views: SectionViews): void {
     const field = (name: Exclude<keyof typeof logical, 'words'>) =>
       words[index * logical.words + logical[name]] ?? 0
     const owner = field('signature')
-    const kind = ((signatures[owner * signature.words + signature.packed] ?? 0) >>> 16) & 0xff
     if (
       owner >= views.counts.signatures ||
-      kind !== signatureKinds.indexOf('logical') ||
       field('target') > HIGHEST_TARGET ||
       field('patternCount') === 0 ||
       field('firstPattern') + field('patternCount') > views.counts.patterns ||

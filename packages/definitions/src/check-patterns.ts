@@ -15,8 +15,6 @@ import {
   PART_MAX_BYTES,
   part,
   pattern,
-  signature,
-  signatureKinds,
 } from './layout.ts'
 import { malformed, type SectionViews } from './section-views.ts'
 
@@ -27,17 +25,14 @@ const DISTANCE_MAX = 0x7fffffff
 /** Throws DefinitionsError `malformed`. */
 export function checkPatterns(views: SectionViews): void {
   const words = views.words('patterns')
-  const signatures = views.words('signatures')
   const parts = views.words('parts')
   let nextPart = 0
   for (let index = 0; index < views.counts.patterns; index += 1) {
     const field = (name: Exclude<keyof typeof pattern, 'words'>) =>
       words[index * pattern.words + pattern[name]] ?? 0
     const owner = field('signature')
-    const kind = ((signatures[owner * signature.words + signature.packed] ?? 0) >>> 16) & 0xff
     if (
       owner >= views.counts.signatures ||
-      kind !== signatureKinds.indexOf(field('logical') === NONE ? 'pattern' : 'logical') ||
       (field('logical') === NONE && (field('sub') !== 0 || field('limit') !== 1)) ||
       field('target') > HIGHEST_TARGET ||
       !isOffsetKind(field('offsetKind')) ||

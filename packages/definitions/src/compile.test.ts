@@ -70,7 +70,7 @@ test('a malformed line is refused with file, line and reason, and the lines arou
       'c.ndb:2: the name is empty or holds other than visible ASCII characters',
       'c.ndb:3: the name is empty or holds other than visible ASCII characters',
       'c.ndb:4: "x" is not a functionality level',
-      'd.cdb:0: the format .cdb is not read; known are hdb, hsb, ndb, ldb, fp, sfp, ign2',
+      'd.cdb:0: the format .cdb is not read; known are hdb, hsb, mdb, msb, imp, ndb, ldb, fp, sfp, ign2',
       'e.ldb:2: 1 sub-signatures where the expression speaks of 2',
       'e.ldb:3: sub-signature 0: is a regular expression, which this version does not do yet',
     ],
@@ -90,7 +90,7 @@ test('an ignored name is left out wherever its file stands, and with an MD5 only
 test('one hash may have several signatures, and each is found', () => {
   const { bytes } = compile({ 'a.hdb': `${md5}:68:B\n${md5}:69:C\n${md5}:68:A\n${md5}:*:D:73` })
   const { hashes } = openDefinitions(bytes)
-  const found = (size: number) => hashes.md5.find(Buffer.from(md5, 'hex'), size)
+  const found = (size: number) => hashes.fileMd5.find(Buffer.from(md5, 'hex'), size)
   assert.deepEqual([found(68), found(69), found(70)], [[0, 2, 3], [1, 3], [3]])
 })
 
@@ -101,7 +101,7 @@ test('hash tables find every hash that was put in, and no neighbour of one', () 
     (_, index) => `${hash(index).toString('hex')}:${1 + (index % 50)}:N${index}`,
   )
   const { bytes } = compile({ 'a.hsb': text.join('\n') })
-  const table = openDefinitions(bytes).hashes.sha256
+  const table = openDefinitions(bytes).hashes.fileSha256
   for (let index = 0; index < 3000; index += 1) {
     assert.deepEqual(table.find(hash(index), 1 + (index % 50)), [index])
     assert.deepEqual(table.find(hash(index), 51), [])

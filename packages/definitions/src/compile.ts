@@ -4,34 +4,28 @@
  */
 import { createHash } from 'node:crypto'
 import { DefinitionsError } from './definitions-error.ts'
-import { type Descriptions, describe } from './description.ts'
-import { encodeHashes, type PlacedHash } from './hash-encoder.ts'
-import { joinSections, masked } from './join-sections.ts'
-import {
-  type HashAlgorithm,
-  hashAlgorithms,
-  NONE,
-  type SectionName,
-  severities,
-  signatureKinds,
-} from './layout.ts'
+import type { Descriptions } from './description.ts'
+import { createHashCollector, type HashCollector } from './hash-encoder.ts'
+import { joinSections, masked, type SectionContents } from './join-sections.ts'
+import { type HashTableName, hashTableNames, hashTables } from './layout.ts'
 import { createLogicalEncoder } from './logical-encoder.ts'
 import { Refusal } from './parse/pattern.ts'
 import {
-  type ParsedLine,
-  parseSignatureFile,
+  formatOf,
+  judgedLines,
+  type Parsed,
   type RefusedLine,
   type SignatureFile,
 } from './parse/signature-file.ts'
 import { createPatternEncoder, planPattern, refuseTooGeneral } from './pattern-encoder.ts'
-import { createBytePool, createWordBuffer } from './record-buffer.ts'
+import { createSignatureNames } from './signature-names.ts'
 
 export interface CompileInput {
   /** The set's version: 1 to 64 visible ASCII characters. Compared for equality only. */
   readonly version: string
   /** RFC 3339 in UTC. */
   readonly createdAt: string
-  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, ndb, ldb, fp, sfp, ign2. */
+  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, ldb, fp, sfp, ign2. */
   readonly files: readonly SignatureFile[]
   readonly descriptions?: Descriptions
 }
@@ -54,39 +48,38 @@ export interface CompileSummary {
 
 /**
  * Compiles. Malformed and unusable lines are refused one by one, in the summary; only a bad version, date or description
- * fails the whole (DefinitionsError `bad-input`).
+ * fails the whole (DefinitionsError `bad-input`). Files that are read in pieces are never in memory whole.
  */
 export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; summary: CompileSummary } {
   checkInput(input)
-  const parsed = input.files.map((file) => ({ file, ...parseSignatureFile(file) }))
-  const isIgnored = ignoredBy(parsed.flatMap(({ lines }) => lines))
+  const isIgnored = ignoredBy(input.files)
   const set = createSet(input.descriptions ?? {})
   const refused: RefusedLine[] = []
   const counts: Record<string, number> = {}
+  let skipped = 0
   let ignored = 0
-  for (const { file, lines, refused: malformed } of parsed) {
-    const unusable: RefusedLine[] = []
-    const format = file.name.slice(file.name.lastIndexOf('.') + 1).toLowerCase()
-    for (const line of lines) {
-      if (line.kind === 'ignore') continue
-      if (isIgnored(line)) {
-        ignored += 1
+  for (const file of input.files) {
+    const format = formatOf(file)
+    for (const { source, outcome } of judgedLines(file)) {
+      if (outcome === 'skipped') {
+        skipped += 1
         continue
       }
-      try {
-        set.add(line)
-        counts[format] = (counts[format] ?? 0) + 1
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        unusable.push({ file: file.name, line: line.source.number, reason: error.message })
+      if (!(outcome instanceof Refusal)) {
+        if (outcome.kind === 'ignore') continue
+        if (isIgnored(outcome.name, source.text)) {
+          ignored += 1
+          continue
+        }
       }
+      const refusal = outcome instanceof Refusal ? outcome : set.add(outcome)
+      if (refusal === undefined) counts[format] = (counts[format] ?? 0) + 1
+      else refused.push({ file: file.name, line: source.number, reason: refusal.message })
     }
-    refused.push(...[...malformed, ...unusable].sort((a, b) => a.line - b.line))
   }
   const bytes = joinSections(input.version, input.createdAt, set.sections())
   const { version, createdAt } = input
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const skipped = parsed.reduce((sum, file) => sum + file.skipped, 0)
   return {
     bytes,
     summary: { version, createdAt, sha256, bytes: bytes.length, counts, skipped, ignored, refused },
@@ -111,43 +104,36 @@ function checkInput({ version, createdAt }: CompileInput): void {
   }
 }
 
-function ignoredBy(lines: readonly ParsedLine[]): (line: ParsedLine) => boolean {
+/** What the .ign2 files among these name. */
+function ignoredBy(files: readonly SignatureFile[]): (name: string, line: string) => boolean {
   const byName = new Map<string, (string | undefined)[]>()
-  for (const line of lines) {
-    if (line.kind === 'ignore') byName.set(line.name, [...(byName.get(line.name) ?? []), line.lineMd5])
+  for (const file of files) {
+    if (formatOf(file) !== 'ign2') continue
+    for (const { outcome } of judgedLines(file)) {
+      if (outcome === 'skipped' || outcome instanceof Refusal || outcome.kind !== 'ignore') continue
+      byName.set(outcome.name, [...(byName.get(outcome.name) ?? []), outcome.lineMd5])
+    }
   }
-  return ({ name, source }) => {
+  return (name, line) => {
     const wanted = byName.get(name)
     if (wanted === undefined) return false
-    const md5 = createHash('md5').update(source.text).digest('hex')
+    const md5 = createHash('md5').update(line).digest('hex')
     return wanted.some((lineMd5) => lineMd5 === undefined || lineMd5 === md5)
   }
 }
 
-type Detecting = Exclude<ParsedLine, { kind: 'ignore' }>
+type Detecting = Exclude<Parsed, { kind: 'ignore' }>
 
 /** The set as it grows, signature by signature. */
 function createSet(descriptions: Descriptions): {
-  add(line: Detecting): void
-  sections(): Record<SectionName, Uint8Array>
+  /** Adds a signature, or says why it cannot be searched for; then nothing of it is in the set. */
+  add(line: Detecting): Refusal | undefined
+  sections(): SectionContents
 } {
-  const signatures = createWordBuffer()
-  const texts = createWordBuffer()
-  const strings = createBytePool()
+  const names = createSignatureNames(descriptions)
   const patterns = createPatternEncoder()
   const logicals = createLogicalEncoder(patterns)
-  const textIndexes = new Map<string, number>()
-  const hashes: { readonly [Name in HashAlgorithm]: PlacedHash[] } = { md5: [], sha1: [], sha256: [] }
-  let count = 0
-
-  function text(value: string): number {
-    const known = textIndexes.get(value)
-    if (known !== undefined) return known
-    const encoded = Buffer.from(value)
-    texts.push(strings.place(encoded), encoded.length)
-    textIndexes.set(value, textIndexes.size)
-    return textIndexes.size - 1
-  }
+  const hashes = perTable((name) => createHashCollector(hashTables[name]))
 
   /** Judges a line, and answers with what writes it. Throws Refusal, and then nothing is written. */
   function encoderOf(line: Detecting): (signature: number) => void {
@@ -160,44 +146,50 @@ function createSet(descriptions: Descriptions): {
       const plan = planPattern(line)
       return (signature) => patterns.add(line, plan, { signature })
     }
-    return (signature) => hashes[line.algorithm].push({ ...line, signature })
+    return (signature) => hashes[line.table].add(line.hash, line.size, signature)
   }
 
   return {
     add(line) {
-      const encode = encoderOf(line)
-      const { severity, category, description } = describe(line.name, descriptions)
-      const name = Buffer.from(line.name)
-      const packed =
-        name.length | (signatureKinds.indexOf(line.kind) << 16) | (severities.indexOf(severity) << 24)
-      signatures.push(strings.place(name), packed)
-      signatures.push(text(category), description === undefined ? NONE : text(description))
-      encode(count)
-      count += 1
+      try {
+        const encode = encoderOf(line)
+        encode(names.add(line.name, line.kind))
+        return undefined
+      } catch (error) {
+        if (error instanceof Refusal) return error
+        throw error
+      }
     },
     sections() {
-      const [md5, sha1, sha256] = hashAlgorithms.map((name) => encodeHashes(name, hashes[name])) as [
-        ReturnType<typeof encodeHashes>,
-        ReturnType<typeof encodeHashes>,
-        ReturnType<typeof encodeHashes>,
-      ]
       return {
-        signatures: signatures.bytes(),
         patterns: patterns.patterns.bytes(),
         parts: patterns.parts.bytes(),
         elements: patterns.elements.bytes(),
         logicals: logicals.logicals.bytes(),
         operations: logicals.operations.bytes(),
-        texts: texts.bytes(),
-        md5: md5.table,
-        sha1: sha1.table,
-        sha256: sha256.table,
-        md5Sizes: md5.sizes,
-        sha1Sizes: sha1.sizes,
-        sha256Sizes: sha256.sizes,
         bytes: masked(patterns.pool.bytes()),
-        strings: strings.bytes(),
+        ...names.sections(),
+        ...hashSections(hashes),
       }
     },
   }
+}
+
+type HashSections = Record<HashTableName | `${HashTableName}${'Directory' | 'Filter' | 'Sizes'}`, Uint8Array>
+
+function hashSections(hashes: Readonly<Record<HashTableName, HashCollector>>): HashSections {
+  const named = hashTableNames.flatMap((name) => {
+    const { table, directory, filter, sizes } = hashes[name].encode()
+    return [
+      [name, table],
+      [`${name}Directory`, directory],
+      [`${name}Filter`, filter],
+      [`${name}Sizes`, sizes],
+    ] as const
+  })
+  return Object.fromEntries(named) as HashSections
+}
+
+function perTable<Value>(make: (name: HashTableName) => Value): Readonly<Record<HashTableName, Value>> {
+  return Object.fromEntries(hashTableNames.map((name) => [name, make(name)])) as Record<HashTableName, Value>
 }

@@ -1,7 +1,7 @@
 /** A small set that has something of everything in it, and ways to spoil it, for tests of the reader and its checks. */
 import { compileDefinitions } from './compile.ts'
-import { digestOf } from './join-sections.ts'
-import { header } from './layout.ts'
+import { seal } from './join-sections.ts'
+import { header, sectionNames } from './layout.ts'
 
 const files = [
   {
@@ -31,6 +31,9 @@ const files = [
       '131f95c51cc819465fa1797f6ccacf9d494aaaff46fa3eac73ae63ffbdfd8267:69:Test.Other',
     ].join('\n'),
   },
+  { name: 'local.mdb', text: '512:44d88612fea8a8f36de82e1278abb02f:Test.Section' },
+  { name: 'local.msb', text: '512:3395856ce81f2b7382dee72602f798b642f14140:Test.Section-7' },
+  { name: 'local.imp', text: '44d88612fea8a8f36de82e1278abb02f:68:Test.Imports-4294967295' },
   { name: 'local.fp', text: 'd41d8cd98f00b204e9800998ecf8427e:1:Test.Allowed' },
 ]
 
@@ -49,8 +52,12 @@ export function smallSet(): Uint8Array {
   return bytes
 }
 
-/** Gives changed bytes the digest that fits them, as whoever holds a mirror could. */
+/** Gives the changed bytes of the small set the digests that fit them, as whoever holds a mirror could. */
 export function sealed(bytes: Uint8Array): Uint8Array {
-  bytes.set(digestOf(bytes), header.digest)
+  seal(bytes, chunksAt)
   return bytes
 }
+
+const chunksEntry = header.sectionTable + sectionNames.indexOf('chunks') * header.sectionEntryBytes
+/** Where the small set has its digests: a spoilt section table would say otherwise. */
+const chunksAt = new DataView(smallSet().buffer).getUint32(chunksEntry, true)

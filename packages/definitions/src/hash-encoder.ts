@@ -1,35 +1,129 @@
-/** Parsed hashes → a sorted table and the sorted sizes that occur in it, one pair for each algorithm. */
-import { ANY_SIZE, type HashAlgorithm, hashBytes, hashEntry } from './layout.ts'
+/**
+ * Hashes on their way into a table: gathered by the million in flat memory, then sorted, and a directory, a filter and a
+ * map of sizes made for them.
+ */
+import { addToFilter, createFilter, createSizeMap } from './hash-filter.ts'
+import {
+  ANY_SIZE,
+  DIRECTORY_BITS_MAX,
+  DIRECTORY_ENTRIES,
+  type HashAlgorithm,
+  hashBytes,
+  hashEntry,
+} from './layout.ts'
 
-export interface PlacedHash {
-  readonly hash: Uint8Array
-  readonly size: number | undefined
-  readonly signature: number
+/** The sections of one table. */
+export interface EncodedHashes {
+  readonly table: Uint8Array
+  readonly directory: Uint8Array
+  readonly filter: Uint8Array
+  readonly sizes: Uint8Array
 }
 
-/** The sections of one algorithm. Any size counts as the size ANY_SIZE, in both. */
-export function encodeHashes(
-  algorithm: HashAlgorithm,
-  hashes: readonly PlacedHash[],
-): { table: Uint8Array; sizes: Uint8Array } {
+export interface HashCollector {
+  /** Adds a hash of the table's algorithm; without a size, for any. */
+  add(hash: Uint8Array, size: number | undefined, signature: number): void
+  encode(): EncodedHashes
+}
+
+export function createHashCollector(algorithm: HashAlgorithm): HashCollector {
   const length = hashBytes[algorithm]
   const entryBytes = length + hashEntry.tailBytes
-  const sorted = hashes
-    .map(({ hash, size = ANY_SIZE, signature }) => ({ hash, size, signature }))
-    .sort((a, b) => Buffer.compare(a.hash, b.hash) || a.size - b.size || a.signature - b.signature)
-  const table = new Uint8Array(sorted.length * entryBytes)
-  const view = new DataView(table.buffer)
-  sorted.forEach(({ hash, size, signature }, index) => {
-    const at = index * entryBytes
-    table.set(hash, at)
-    view.setUint32(at + length + hashEntry.sizeWord * 4, size, true)
-    view.setUint32(at + length + hashEntry.signatureWord * 4, signature, true)
+  let entries = Buffer.alloc(entryBytes * 64)
+  let count = 0
+  const sizes = new Set<number>()
+  let any = false
+  return {
+    add(hash, size, signature) {
+      const at = count * entryBytes
+      if (at === entries.length) {
+        // Half as much again: doubling would cost a gigabyte for the largest tables.
+        const larger = Buffer.alloc(Math.ceil((count * 3) / 2) * entryBytes)
+        larger.set(entries)
+        entries = larger
+      }
+      entries.set(hash, at)
+      entries.writeUInt32LE(size ?? ANY_SIZE, at + length + 4 * hashEntry.sizeWord)
+      entries.writeUInt32LE(signature, at + length + 4 * hashEntry.signatureWord)
+      if (size === undefined) any = true
+      else sizes.add(size)
+      count += 1
+    },
+    encode() {
+      const { order, directory } = sortedOrder(entries, count, length)
+      const filter = createFilter(count)
+      const table = Buffer.alloc(count * entryBytes)
+      order.forEach((from, index) => {
+        entries.copy(table, index * entryBytes, from * entryBytes, (from + 1) * entryBytes)
+        addToFilter(filter, table, index * entryBytes)
+      })
+      return {
+        table,
+        directory: littleEndian(directory),
+        filter: littleEndian(filter),
+        sizes: littleEndian(createSizeMap(sizes, any)),
+      }
+    },
+  }
+}
+
+/** Entries by hash, size and signature; and how many stand before each value of their first bits. */
+function sortedOrder(
+  entries: Buffer,
+  count: number,
+  length: number,
+): { order: Uint32Array; directory: Uint32Array } {
+  if (count === 0) return { order: new Uint32Array(0), directory: new Uint32Array(0) }
+  const entryBytes = length + hashEntry.tailBytes
+  const bits = Math.min(DIRECTORY_BITS_MAX, Math.max(0, Math.ceil(Math.log2(count / DIRECTORY_ENTRIES))))
+  const bucketOf = (index: number) => firstBits(entries, index * entryBytes, bits)
+  const directory = new Uint32Array(2 ** bits + 1)
+  for (let index = 0; index < count; index += 1) {
+    const next = bucketOf(index) + 1
+    directory[next] = (directory[next] as number) + 1
+  }
+  for (let bucket = 1; bucket < directory.length; bucket += 1) {
+    directory[bucket] = (directory[bucket] as number) + (directory[bucket - 1] as number)
+  }
+  const order = new Uint32Array(count)
+  const next = directory.slice()
+  for (let index = 0; index < count; index += 1) {
+    const bucket = bucketOf(index)
+    order[next[bucket] as number] = index
+    next[bucket] = (next[bucket] as number) + 1
+  }
+  const compare = (a: number, b: number) =>
+    entries.compare(
+      entries,
+      b * entryBytes,
+      b * entryBytes + length,
+      a * entryBytes,
+      a * entryBytes + length,
+    ) ||
+    entries.readUInt32LE(a * entryBytes + length) - entries.readUInt32LE(b * entryBytes + length) ||
+    a - b
+  for (let bucket = 0; bucket + 1 < directory.length; bucket += 1) {
+    order.subarray(directory[bucket], directory[bucket + 1]).sort(compare)
+  }
+  return { order, directory }
+}
+
+/** The value of a hash's first `bits` bits, the most significant first. */
+export function firstBits(bytes: Uint8Array, at: number, bits: number): number {
+  if (bits === 0) return 0
+  const word =
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  return word >>> (32 - bits)
+}
+
+function littleEndian(words: Uint32Array): Uint8Array {
+  const bytes = new Uint8Array(words.length * 4)
+  const view = new DataView(bytes.buffer)
+  words.forEach((word, index) => {
+    view.setUint32(index * 4, word, true)
   })
-  const distinct = [...new Set(sorted.map(({ size }) => size))].sort((a, b) => a - b)
-  const sizes = new Uint8Array(distinct.length * 4)
-  const sizesView = new DataView(sizes.buffer)
-  distinct.forEach((size, index) => {
-    sizesView.setUint32(index * 4, size, true)
-  })
-  return { table, sizes }
+  return bytes
 }

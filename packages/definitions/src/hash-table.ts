@@ -1,55 +1,85 @@
-/** One algorithm's hashes, looked up by binary search in the checked file. */
-import { ANY_SIZE, type HashAlgorithm, hashBytes, hashEntry } from './layout.ts'
-import type { SectionViews } from './section-views.ts'
+/**
+ * One table of hashes. Whether a size can match and whether a hash is likely in it is answered from memory; the hash
+ * itself is looked for in what is stored, between the two places that the directory names.
+ */
+import { firstBits } from './hash-encoder.ts'
+import { mayHold, mayOccur } from './hash-filter.ts'
+import {
+  ANY_SIZE,
+  DIRECTORY_BITS_MAX,
+  FILTER_BLOCK_WORDS,
+  type HashTableName,
+  hashBytes,
+  hashEntry,
+  hashTables,
+  SIZE_BITS_MAX,
+} from './layout.ts'
+import { malformed, type SectionViews } from './section-views.ts'
 
 export interface HashTable {
   readonly length: number
-  /** Whether a content of this size can match at all, so that hashing it is worth while. Sizes are in bytes. */
+  /** Whether something of this size can match, so that hashing it is worth while. In bytes; yes may be wrong, no is not. */
   wants(size: number): boolean
-  /** The ids of the signatures with this hash and this size, or any size. */
+  /**
+   * The ids of the signatures with this hash and this size, or any size. Throws DefinitionsError `checksum` or `malformed` when what is
+   * stored is not what was compiled, and what the file's reader throws.
+   */
   find(hash: Uint8Array, size: number): number[]
 }
 
-/** The table of `algorithm`. The sections must have been checked. */
-export function hashTable(views: SectionViews, algorithm: HashAlgorithm): HashTable {
-  const bytes = views.bytes(algorithm)
-  const entries = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const words = views.words(algorithm)
-  const sizes = views.words(`${algorithm}Sizes`)
-  const length = views.counts[algorithm]
-  const hashLength = hashBytes[algorithm]
+/** Opens a table, and checks what lies in memory of it. Throws DefinitionsError `malformed`. */
+export function hashTable(views: SectionViews, name: HashTableName): HashTable {
+  const length = views.counts[name]
+  const directory = views.words(`${name}Directory`)
+  const filter = views.words(`${name}Filter`)
+  const sizes = views.words(`${name}Sizes`)
+  const hashLength = hashBytes[hashTables[name]]
   const entryBytes = hashLength + hashEntry.tailBytes
-  const compareAt = (index: number, hash: Uint8Array) =>
-    entries.compare(hash, 0, hashLength, index * entryBytes, index * entryBytes + hashLength)
+  if (length === 0) {
+    if (directory.length + filter.length + sizes.length > 0) throw malformed(`${name} is empty and described`)
+    return { length, wants: () => false, find: () => [] }
+  }
+  const bits = Math.log2(directory.length - 1)
+  if (!Number.isInteger(bits) || bits > DIRECTORY_BITS_MAX || filter.length % FILTER_BLOCK_WORDS !== 0) {
+    throw malformed(`${name} has a directory of ${directory.length} words`)
+  }
+  if (!isPowerOfTwo(sizes.length) || sizes.length * 32 > 2 ** SIZE_BITS_MAX) {
+    throw malformed(`${name} has a size map of ${sizes.length} words`)
+  }
+  if (directory[0] !== 0 || directory.at(-1) !== length || !isAscending(directory)) {
+    throw malformed(`the directory of ${name} is not in order`)
+  }
 
   return {
     length,
-    wants(size) {
-      if (sizes[sizes.length - 1] === ANY_SIZE) return true
-      const place = lowerBound(sizes.length, (index) => (sizes[index] ?? 0) < size)
-      return sizes[place] === size
-    },
+    wants: (size) => mayOccur(sizes, size),
     find(hash, size) {
+      if (!mayHold(filter, hash)) return []
       const ids: number[] = []
-      let index = lowerBound(length, (at) => compareAt(at, hash) < 0)
-      for (; index < length && compareAt(index, hash) === 0; index += 1) {
-        const tail = (index * entryBytes + hashLength) / 4
-        const listed = words[tail + hashEntry.sizeWord]
-        if (listed === size || listed === ANY_SIZE) ids.push(words[tail + hashEntry.signatureWord] ?? 0)
+      const bucket = firstBits(hash, 0, bits)
+      const end = directory[bucket + 1] as number
+      for (let index = directory[bucket] as number; index < end; index += 1) {
+        const entry = views.stored(name, index * entryBytes, entryBytes)
+        const order = entry.compare(hash, 0, hashLength, 0, hashLength)
+        if (order > 0) break
+        if (order < 0) continue
+        const listed = entry.readUInt32LE(hashLength + 4 * hashEntry.sizeWord)
+        const owner = entry.readUInt32LE(hashLength + 4 * hashEntry.signatureWord)
+        if (owner >= views.counts.signatures) throw malformed(`${name} ${index} belongs to no signature`)
+        if (listed === size || listed === ANY_SIZE) ids.push(owner)
       }
       return ids
     },
   }
 }
 
-/** The first index from 0 to `length` for which `before` no longer holds. */
-function lowerBound(length: number, before: (index: number) => boolean): number {
-  let low = 0
-  let high = length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (before(middle)) low = middle + 1
-    else high = middle
+function isPowerOfTwo(value: number): boolean {
+  return value > 0 && Number.isInteger(Math.log2(value))
+}
+
+function isAscending(words: Uint32Array): boolean {
+  for (let index = 1; index < words.length; index += 1) {
+    if ((words[index] as number) < (words[index - 1] as number)) return false
   }
-  return low
+  return true
 }

@@ -5,6 +5,12 @@
 export { type BuiltinSources, builtinSources } from '../builtin/index.ts'
 export { type CompileInput, type CompileSummary, compileDefinitions } from './compile.ts'
 export { DefinitionsError, type DefinitionsErrorCode } from './definitions-error.ts'
+export {
+  type DefinitionsFile,
+  definitionsInMemory,
+  definitionsOnDisk,
+  readResident,
+} from './definitions-file.ts'
 export type { Descriptions, SignatureDescription } from './description.ts'
 export type { HashTable } from './hash-table.ts'
 export {
@@ -12,7 +18,9 @@ export {
   element,
   elementKinds,
   type HashAlgorithm,
+  type HashTableName,
   hashAlgorithms,
+  hashTableNames,
   LAYOUT_VERSION,
   logical,
   NONE,
@@ -27,5 +35,7 @@ export {
   type SignatureKind,
   SUBSIGNATURES_MAX,
 } from './layout.ts'
-export { type Definitions, openDefinitions, type PatternTables, type Signature } from './open.ts'
+export { type Definitions, openDefinitions, type PatternTables } from './open.ts'
+export type { SignatureText } from './parse/line.ts'
 export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'
+export type { Signature } from './signature-names.ts'

@@ -10,6 +10,8 @@ import {
   HEADER_BYTES,
   hashBytes,
   hashEntry,
+  hashTableNames,
+  hashTables,
   header,
   LAYOUT_VERSION,
   logical,
@@ -24,6 +26,7 @@ import {
   severities,
   signature,
   signatureKinds,
+  stem,
 } from './layout.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/formats/definitions.md'), 'utf8')
@@ -72,6 +75,7 @@ test('the page has the header of the code', () => {
     ['version', header.version, header.versionBytes],
     ['createdAt', header.createdAt, header.createdAtBytes],
     ['digest', header.digest, header.digestBytes],
+    ['residentLength', header.residentLength, 4],
     ['sectionTable', header.sectionTable, header.sectionEntryBytes * sectionNames.length],
   ])
   assert.ok(page.includes(`This is layout **${LAYOUT_VERSION}**.`))
@@ -90,6 +94,7 @@ test('the page has the sections of the code, in their order', () => {
 test('the page has the fields of every record', () => {
   const records = {
     signatures: signature,
+    stems: stem,
     patterns: pattern,
     parts: part,
     elements: element,
@@ -101,8 +106,8 @@ test('the page has the fields of every record', () => {
     assert.equal(record.words * 4, sections[name as keyof typeof records], name)
     assert.equal(Object.keys(without(record)).length, record.words, name)
   }
-  for (const [name, bytes] of Object.entries(hashBytes)) {
-    assert.equal(bytes + hashEntry.tailBytes, sections[name as keyof typeof hashBytes])
+  for (const name of hashTableNames) {
+    assert.equal(hashBytes[hashTables[name]] + hashEntry.tailBytes, sections[name])
   }
 })
 

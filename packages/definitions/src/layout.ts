@@ -2,13 +2,16 @@
  * Where everything stands in a definitions file: every offset and every field's place stands here once, for the compiler,
  * the reader and the matcher. Described byte by byte in docs/formats/definitions.md; change both, and LAYOUT_VERSION,
  * together. All numbers are little-endian u32 words unless said otherwise; every section begins at a multiple of 8.
+ *
+ * What a matcher asks for every content stands first and lies in memory: the header and the *resident* sections. What only
+ * a hit needs, names and the hashes themselves, stands behind it in the *stored* sections, which are read piece by piece.
  */
 
 /** The first 8 bytes, ASCII. */
 export const MAGIC = 'CRWDDEFS'
 
 /** A reader takes exactly one layout; there is nothing to convert, since sets are compiled anew every day. */
-export const LAYOUT_VERSION = 5
+export const LAYOUT_VERSION = 6
 
 /**
  * Each byte of the section `bytes` is stored XORed with this, so that no pattern stands in the file as it stands in malware: a
@@ -25,41 +28,112 @@ export const header = {
   versionBytes: 64,
   createdAt: 80,
   createdAtBytes: 32,
-  /** SHA-256 over the whole file with these 32 bytes left out. */
+  /** SHA-256 over the header and the resident sections with these 32 bytes left out. `chunks` has those of all the rest. */
   digest: 112,
   digestBytes: 32,
+  /** Bytes of the header and the resident sections: the stored ones begin here. */
+  residentLength: 144,
   /** One entry for each section, in the order of `sectionNames`: byte offset, number of records. */
-  sectionTable: 144,
+  sectionTable: 152,
   sectionEntryBytes: 8,
 } as const
 
+/** The tables of hashes, and what each holds: of whole files, of sections of PE files, of their lists of imports. */
+export const hashTables = {
+  fileMd5: 'md5',
+  fileSha1: 'sha1',
+  fileSha256: 'sha256',
+  sectionMd5: 'md5',
+  sectionSha1: 'sha1',
+  sectionSha256: 'sha256',
+  importMd5: 'md5',
+} as const
+export type HashTableName = keyof typeof hashTables
+export const hashTableNames = Object.keys(hashTables) as HashTableName[]
+
+export const hashBytes = { md5: 16, sha1: 20, sha256: 32 } as const
+export type HashAlgorithm = keyof typeof hashBytes
+export const hashAlgorithms = Object.keys(hashBytes) as HashAlgorithm[]
+
+/** Entry of a hash table: the hash's own bytes, then these two words. Sorted by hash, then by size, then by signature. */
+export const hashEntry = { sizeWord: 0, signatureWord: 1, tailBytes: 8 } as const
+
 /** Sections in their order in the file, with the bytes of one record of each. */
-export const sections = {
-  signatures: 16,
+const residentSections = {
   patterns: 40,
   parts: 60,
   elements: 16,
   logicals: 32,
   operations: 16,
-  texts: 8,
-  md5: 24,
-  sha1: 28,
-  sha256: 40,
-  md5Sizes: 4,
-  sha1Sizes: 4,
-  sha256Sizes: 4,
   bytes: 1,
+  /** SHA-256 of each `CHUNK_BYTES` of what is stored; the last one may be shorter. */
+  chunks: 32,
+  fileMd5Directory: 4,
+  fileSha1Directory: 4,
+  fileSha256Directory: 4,
+  sectionMd5Directory: 4,
+  sectionSha1Directory: 4,
+  sectionSha256Directory: 4,
+  importMd5Directory: 4,
+  fileMd5Filter: 64,
+  fileSha1Filter: 64,
+  fileSha256Filter: 64,
+  sectionMd5Filter: 64,
+  sectionSha1Filter: 64,
+  sectionSha256Filter: 64,
+  importMd5Filter: 64,
+  fileMd5Sizes: 4,
+  fileSha1Sizes: 4,
+  fileSha256Sizes: 4,
+  sectionMd5Sizes: 4,
+  sectionSha1Sizes: 4,
+  sectionSha256Sizes: 4,
+  importMd5Sizes: 4,
+} as const
+
+const storedSections = {
+  signatures: 8,
+  stems: 16,
+  texts: 8,
+  fileMd5: hashBytes.md5 + hashEntry.tailBytes,
+  fileSha1: hashBytes.sha1 + hashEntry.tailBytes,
+  fileSha256: hashBytes.sha256 + hashEntry.tailBytes,
+  sectionMd5: hashBytes.md5 + hashEntry.tailBytes,
+  sectionSha1: hashBytes.sha1 + hashEntry.tailBytes,
+  sectionSha256: hashBytes.sha256 + hashEntry.tailBytes,
+  importMd5: hashBytes.md5 + hashEntry.tailBytes,
   strings: 1,
 } as const
 
+export const sections = { ...residentSections, ...storedSections } as const
+
+export type ResidentSectionName = keyof typeof residentSections
+export type StoredSectionName = keyof typeof storedSections
 export type SectionName = keyof typeof sections
 
-export const sectionNames = Object.keys(sections) as SectionName[]
+const residentSectionNames = Object.keys(residentSections) as ResidentSectionName[]
+export const storedSectionNames = Object.keys(storedSections) as StoredSectionName[]
+export const sectionNames: readonly SectionName[] = [...residentSectionNames, ...storedSectionNames]
 
 export const HEADER_BYTES = header.sectionTable + sectionNames.length * header.sectionEntryBytes
 
-/** A signature: what a hit is called. Fields in words. */
+/** What is read and checked of the stored sections at a time: little to hash for one answer, and few hashes to keep. */
+export const CHUNK_BYTES = 16 * 1024
+
+/**
+ * A signature: what a hit is called. Most names end in a number and share what stands before it with thousands of others.
+ * Fields in words.
+ */
 export const signature = {
+  words: 2,
+  /** Index into stems. */
+  stem: 0,
+  /** The name is the stem's, `-` and this number; NONE when it is the stem's alone. */
+  serial: 1,
+} as const
+
+/** What signatures share whose names differ only in a number at the end. Fields in words. */
+export const stem = {
   words: 4,
   nameOffset: 0,
   /** Name's length (bits 0–15), kind (16–23, `signatureKinds`), severity (24–31, `severities`). */
@@ -226,15 +300,25 @@ export const elementKinds = {
   folded: 11,
 } as const
 
-/** Entry of a hash table: the hash's own bytes, then these two words. Sorted by hash, then by size, then by signature. */
-export const hashEntry = { sizeWord: 0, signatureWord: 1, tailBytes: 8 } as const
-
 /** A hash entry's size when any size will do. */
 export const ANY_SIZE = 0xffffffff
 
-export const hashBytes = { md5: 16, sha1: 20, sha256: 32 } as const
-export type HashAlgorithm = keyof typeof hashBytes
-export const hashAlgorithms = Object.keys(hashBytes) as HashAlgorithm[]
+/**
+ * A hash table's directory: for each value of the hash's first bits the number of entries before it, and at the end of all.
+ * Its length, 2ⁿ + 1, says how many bits. Chosen for about this many entries each, at most.
+ */
+export const DIRECTORY_ENTRIES = 32
+export const DIRECTORY_BITS_MAX = 20
+
+/** A hash table's filter: blocks of 512 bits, `FILTER_BITS` set for each entry, `FILTER_BLOCK_ENTRIES` entries a block. */
+export const FILTER_BLOCK_WORDS = 16
+export const FILTER_BLOCK_ENTRIES = 64
+export const FILTER_BITS = 6
+
+/** A hash table's sizes: a bit for each value of their upper hash bits; every bit where any size will do. */
+export const SIZE_BITS_MAX = 22
+/** Knuth's multiplicative hash: the golden ratio of 2³². */
+export const SIZE_SPREAD = 0x9e3779b1
 
 /** Least and most bytes of an anchor: ClamAV's own minimum, and what a search by 5-byte grams at every 4th byte needs. */
 export const ANCHOR_MIN_BYTES = 2

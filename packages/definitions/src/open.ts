@@ -1,30 +1,15 @@
 /**
- * A definitions file → definitions ready for use. Everything in the file is checked here, once; from then on nothing in
- * it is doubted. Nothing is copied: the file may lie in memory that many threads share, and must not change.
+ * A definitions file → definitions ready for use. All that lies in memory is checked here, once; from then on nothing in
+ * it is doubted. What is stored is checked piece by piece as it is read. Nothing is copied: the file may lie in memory that
+ * many threads share, and must not change.
  */
 import { checkLogicals } from './check-logicals.ts'
 import { checkPatterns } from './check-patterns.ts'
-import { checkSignatures } from './check-signatures.ts'
+import { type DefinitionsFile, definitionsInMemory } from './definitions-file.ts'
 import { type HashTable, hashTable } from './hash-table.ts'
-import {
-  type HashAlgorithm,
-  NONE,
-  type Severity,
-  type SignatureKind,
-  severities,
-  signature,
-  signatureKinds,
-} from './layout.ts'
-import { type SectionViews, viewSections } from './section-views.ts'
-
-/** What is known of one signature. */
-export interface Signature {
-  readonly name: string
-  readonly kind: SignatureKind
-  readonly severity: Severity
-  readonly category: string
-  readonly description: string | undefined
-}
+import { type HashTableName, hashTableNames } from './layout.ts'
+import { viewSections } from './section-views.ts'
+import { type Signature, signatureReader } from './signature-names.ts'
 
 /** The sections a pattern matcher works on; layout.ts says where what stands. Checked, so every index may be followed. */
 export interface PatternTables {
@@ -44,9 +29,12 @@ export interface Definitions {
   /** RFC 3339 in UTC. */
   readonly createdAt: string
   readonly signatureCount: number
-  /** The signature of an id, 0 up to `signatureCount`. Throws RangeError for any other. */
+  /**
+   * The signature of an id, 0 up to `signatureCount`. Throws RangeError for any other, and DefinitionsError `checksum` or `malformed` when
+   * what is stored of it is not what was compiled.
+   */
   signature(id: number): Signature
-  readonly hashes: Readonly<Record<HashAlgorithm, HashTable>>
+  readonly hashes: Readonly<Record<HashTableName, HashTable>>
   readonly patternTables: PatternTables
 }
 
@@ -56,21 +44,17 @@ export interface Definitions {
  *
  * @example const definitions = openDefinitions(readFileSync('current.definitions'))
  */
-export function openDefinitions(bytes: Uint8Array): Definitions {
-  const views = viewSections(bytes)
-  checkSignatures(views)
+export function openDefinitions(given: Uint8Array | DefinitionsFile): Definitions {
+  const views = viewSections(given instanceof Uint8Array ? definitionsInMemory(given) : given)
   checkPatterns(views)
   checkLogicals(views)
+  const tables = hashTableNames.map((name) => [name, hashTable(views, name)] as const)
   return {
     version: views.version,
     createdAt: views.createdAt,
     signatureCount: views.counts.signatures,
     signature: signatureReader(views),
-    hashes: {
-      md5: hashTable(views, 'md5'),
-      sha1: hashTable(views, 'sha1'),
-      sha256: hashTable(views, 'sha256'),
-    },
+    hashes: Object.fromEntries(tables) as Record<HashTableName, HashTable>,
     patternTables: {
       patternCount: views.counts.patterns,
       partCount: views.counts.parts,
@@ -82,30 +66,5 @@ export function openDefinitions(bytes: Uint8Array): Definitions {
       operations: views.words('operations'),
       bytes: views.bytes('bytes'),
     },
-  }
-}
-
-function signatureReader(views: SectionViews): (id: number) => Signature {
-  const words = views.words('signatures')
-  const texts = views.words('texts')
-  const strings = views.bytes('strings')
-  const string = (offset: number, length: number) =>
-    // The copy is for decoders that refuse shared memory.
-    Buffer.from(strings.slice(offset, offset + length)).toString('utf8')
-  const text = (index: number) => string(texts[2 * index] ?? 0, texts[2 * index + 1] ?? 0)
-  return (id) => {
-    if (!Number.isInteger(id) || id < 0 || id >= views.counts.signatures) {
-      throw new RangeError(`There is no signature ${id} among ${views.counts.signatures}.`)
-    }
-    const at = id * signature.words
-    const packed = words[at + signature.packed] ?? 0
-    const description = words[at + signature.description] ?? NONE
-    return {
-      name: string(words[at + signature.nameOffset] ?? 0, packed & 0xffff),
-      kind: signatureKinds[(packed >>> 16) & 0xff] ?? 'pattern',
-      severity: severities[packed >>> 24] ?? 'high',
-      category: text(words[at + signature.category] ?? 0),
-      description: description === NONE ? undefined : text(description),
-    }
   }
 }

@@ -1,18 +1,25 @@
 /**
  * A definitions file seen as its sections. Checks the header, the digest and the section table; what stands inside the
- * sections is checked by check-*.ts before anybody uses it.
+ * resident sections is checked by check-*.ts before anybody uses it, and each piece of the stored ones by its own digest
+ * whenever it is read.
  */
+import { createHash } from 'node:crypto'
 import { endianness } from 'node:os'
 import { DefinitionsError } from './definitions-error.ts'
+import type { DefinitionsFile } from './definitions-file.ts'
 import { digestOf, masked } from './join-sections.ts'
 import {
+  CHUNK_BYTES,
   HEADER_BYTES,
   header,
   LAYOUT_VERSION,
   MAGIC,
+  type ResidentSectionName,
   type SectionName,
+  type StoredSectionName,
   sectionNames,
   sections,
+  storedSectionNames,
 } from './layout.ts'
 
 export interface SectionViews {
@@ -20,15 +27,21 @@ export interface SectionViews {
   readonly createdAt: string
   /** Records of each section. */
   readonly counts: Readonly<Record<SectionName, number>>
-  bytes(name: SectionName): Uint8Array
-  words(name: SectionName): Uint32Array
+  bytes(name: ResidentSectionName): Uint8Array
+  words(name: ResidentSectionName): Uint32Array
+  /**
+   * Reads and checks a piece of a stored section, of at most `CHUNK_BYTES`; good until the next call. Throws DefinitionsError `malformed`
+   * when it lies outside, `checksum` when it is not what was compiled, and what reading throws.
+   */
+  stored(name: StoredSectionName, offset: number, length: number): Buffer
 }
 
 /** Opens the outer form. Throws DefinitionsError `truncated`, `not-definitions`, `foreign-layout`, `checksum`, `malformed`. */
-export function viewSections(given: Uint8Array): SectionViews {
+export function viewSections(file: DefinitionsFile): SectionViews {
   if (endianness() !== 'LE') {
     throw new DefinitionsError('foreign-layout', 'Definitions are little-endian and this machine is not.')
   }
+  const given = file.resident
   if (given.length < MAGIC.length) throw truncated(given.length, HEADER_BYTES)
   if (text(given.subarray(0, MAGIC.length)) !== MAGIC) {
     throw new DefinitionsError(
@@ -48,8 +61,11 @@ export function viewSections(given: Uint8Array): SectionViews {
     )
   }
   const fileLength = view.getUint32(header.fileLength, true)
-  if (bytes.length < fileLength) throw truncated(bytes.length, fileLength)
-  if (bytes.length > fileLength) throw malformed(`${bytes.length - fileLength} bytes stand behind the end`)
+  if (file.length < fileLength) throw truncated(file.length, fileLength)
+  if (file.length > fileLength) throw malformed(`${file.length - fileLength} bytes stand behind the end`)
+  if (view.getUint32(header.residentLength, true) !== bytes.length) {
+    throw malformed('its resident part is not as long as it says')
+  }
   const stated = bytes.subarray(header.digest, header.digest + header.digestBytes)
   if (Buffer.compare(digestOf(bytes), stated) !== 0) {
     throw new DefinitionsError(
@@ -58,15 +74,20 @@ export function viewSections(given: Uint8Array): SectionViews {
     )
   }
   const { counts, offsets } = readTable(view, fileLength)
-  const stored = (name: SectionName) =>
+  const inMemory = (name: ResidentSectionName) =>
     bytes.subarray(offsets[name], offsets[name] + counts[name] * sections[name])
+  const chunks = inMemory('chunks')
+  if (counts.chunks !== Math.ceil((fileLength - bytes.length) / CHUNK_BYTES)) {
+    throw malformed('there is not one digest for each chunk')
+  }
   // The one section that is not used as it lies.
-  const pool = masked(stored('bytes'))
+  const pool = masked(inMemory('bytes'))
+  const readStored = storedReader(file, bytes.length, chunks)
   return {
     version: paddedText(bytes, header.version, header.versionBytes, 'version'),
     createdAt: paddedText(bytes, header.createdAt, header.createdAtBytes, 'date'),
     counts,
-    bytes: (name) => (name === 'bytes' ? pool : stored(name)),
+    bytes: (name) => (name === 'bytes' ? pool : inMemory(name)),
     words(name) {
       return new Uint32Array(
         bytes.buffer,
@@ -74,6 +95,43 @@ export function viewSections(given: Uint8Array): SectionViews {
         (counts[name] * sections[name]) / 4,
       )
     },
+    stored(name, offset, length) {
+      if (offset + length > counts[name] * sections[name]) throw malformed(`${name} ends before ${offset}`)
+      return readStored(offsets[name] + offset, length)
+    },
+  }
+}
+
+/** Reads of the stored part, whose chunks are checked as they are read; the last one is kept. */
+function storedReader(
+  file: DefinitionsFile,
+  from: number,
+  digests: Uint8Array,
+): (offset: number, length: number) => Buffer {
+  let keptIndex = -1
+  let kept = Buffer.alloc(0)
+  const chunk = (index: number): Buffer => {
+    if (index === keptIndex) return kept
+    const start = from + index * CHUNK_BYTES
+    const read = file.read(start, Math.min(CHUNK_BYTES, file.length - start))
+    const stated = digests.subarray(index * sections.chunks, (index + 1) * sections.chunks)
+    if (createHash('sha256').update(read).digest().compare(stated) !== 0) {
+      throw new DefinitionsError(
+        'checksum',
+        `The definitions from byte ${start} on are not those that were compiled; fetch them again.`,
+      )
+    }
+    // A copy, since decoders refuse memory that threads share.
+    kept = Buffer.from(read)
+    keptIndex = index
+    return kept
+  }
+  return (offset, length) => {
+    const first = Math.floor((offset - from) / CHUNK_BYTES)
+    const at = offset - from - first * CHUNK_BYTES
+    const head = chunk(first).subarray(at, at + length)
+    if (head.length === length) return head
+    return Buffer.concat([head, chunk(first + 1).subarray(0, length - head.length)])
   }
 }
 
@@ -92,6 +150,9 @@ function readTable(
     if (offsets[name] !== expected) throw malformed(`section ${name} does not begin where it must`)
     expected += Math.ceil((counts[name] * sections[name]) / 8) * 8
     if (expected > fileLength) throw malformed(`section ${name} reaches beyond the end`)
+    if (name === storedSectionNames[0] && offsets[name] !== view.byteLength) {
+      throw malformed('what is stored does not begin where the resident part ends')
+    }
   })
   if (expected !== fileLength) throw malformed('the sections end before the file does')
   return { counts, offsets }

@@ -1,15 +1,15 @@
 /**
- * One line of a hash format: `hash:size:Name[:minFL[:maxFL]]` (ClamAV manual, "File hash signatures"). What hashes a
- * format may hold, and whether they detect or allow, its own file says.
+ * One line of a hash format: `hash:size:Name[:minFL[:maxFL]]`, in those of PE sections `size:hash:Name…` (ClamAV manual,
+ * "Hash-based Signatures"). What hashes a format may hold, of what, and whether they detect or allow, its own file says.
  */
-import { type HashAlgorithm, hashAlgorithms, hashBytes } from '../layout.ts'
+import { type HashAlgorithm, type HashTableName, hashAlgorithms, hashBytes } from '../layout.ts'
 import { fieldsOf, levelFits, signatureName } from './line.ts'
 import { Refusal } from './pattern.ts'
 
 export interface HashSignature {
   readonly kind: 'hash' | 'allow'
   readonly name: string
-  readonly algorithm: HashAlgorithm
+  readonly table: HashTableName
   readonly hash: Uint8Array
   /** In bytes; undefined for any size. */
   readonly size: number | undefined
@@ -21,27 +21,44 @@ const SIZE_MAX = 0xfffffffe
 /** Since this level a size may be `*`; a line must ask for it. */
 const ANY_SIZE_LEVEL = 73
 
-/** Reads a line whose hash is one of `allowed`. Throws Refusal. */
+/** Which table a hash of each algorithm that a format may hold belongs to. */
+type TablesByAlgorithm = { readonly [Algorithm in HashAlgorithm]?: HashTableName }
+
+export interface HashFormat {
+  readonly kind: HashSignature['kind']
+  readonly tables: TablesByAlgorithm
+  /** Whether the size stands before the hash. */
+  readonly sizeFirst: boolean
+}
+
+/** Reads a line of a format. Throws Refusal. */
 export function parseHashLine(
   line: string,
-  kind: HashSignature['kind'],
-  allowed: readonly HashAlgorithm[],
+  { kind, tables, sizeFirst }: HashFormat,
 ): HashSignature | 'skipped' {
-  const [hex = '', size = '', name, least, most] = fieldsOf(line, ':', 3, 5)
-  const signature = { kind, name: signatureName(name), ...hashOf(hex, allowed), size: sizeOf(size) }
-  if (signature.size === undefined && !(Number(least) >= ANY_SIZE_LEVEL)) {
+  const [first = '', second = '', name, least, most] = fieldsOf(line, ':', 3, 5)
+  const [hex, sizeText] = sizeFirst ? [second, first] : [first, second]
+  const size = sizeOf(sizeText)
+  const signature = { kind, name: signatureName(name), table: tableOf(hex, tables), hash: hashOf(hex), size }
+  if (size === undefined && !(Number(least) >= ANY_SIZE_LEVEL)) {
     throw new Refusal(`a size of * without a functionality level of ${ANY_SIZE_LEVEL} or more`)
   }
   return levelFits(least, most) ? signature : 'skipped'
 }
 
-function hashOf(hex: string, allowed: readonly HashAlgorithm[]): Pick<HashSignature, 'algorithm' | 'hash'> {
+function tableOf(hex: string, tables: TablesByAlgorithm): HashTableName {
   const algorithm = hashAlgorithms.find((name) => hashBytes[name] * 2 === hex.length)
-  if (algorithm === undefined || !allowed.includes(algorithm)) {
-    throw new Refusal(`a hash of ${hex.length} digits where ${allowed.join(' or ')} belongs`)
+  const table = algorithm === undefined ? undefined : tables[algorithm]
+  if (table === undefined) {
+    throw new Refusal(`a hash of ${hex.length} digits where ${Object.keys(tables).join(' or ')} belongs`)
   }
-  if (!/^[0-9a-f]+$/i.test(hex)) throw new Refusal('the hash holds other than hexadecimal digits')
-  return { algorithm, hash: new Uint8Array(Buffer.from(hex, 'hex')) }
+  return table
+}
+
+function hashOf(hex: string): Uint8Array {
+  const hash = Buffer.from(hex, 'hex')
+  if (hash.length * 2 !== hex.length) throw new Refusal('the hash holds other than hexadecimal digits')
+  return hash
 }
 
 function sizeOf(text: string): number | undefined {

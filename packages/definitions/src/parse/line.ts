@@ -20,14 +20,42 @@ export interface Line {
   readonly text: string
 }
 
+/**
+ * A file's text: whole, or in pieces as they are read from the disk, of any length, UTF-8. Asked for anew for each pass over
+ * the file.
+ */
+export type SignatureText = string | (() => Iterable<Uint8Array>)
+
+/** A line longer than this is given cut, which is long enough to be refused. */
+const KEPT_MAX_BYTES = 4 * LINE_MAX_CHARACTERS + 8
+
+const NEWLINE = 0x0a
+
 /** The lines that hold something: no comments, nothing empty. Numbers count from 1 over all lines. */
-export function* signatureLines(text: string): Generator<Line> {
+export function* signatureLines(text: SignatureText): Generator<Line> {
   let number = 0
-  for (const raw of text.split('\n')) {
-    number += 1
-    const line = raw.replace(/\r$/, '')
-    if (line.trim() !== '' && !line.startsWith('#')) yield { number, text: line }
+  for (const piece of typeof text === 'string' ? [text] : wholeLines(text())) {
+    for (const raw of piece.split('\n')) {
+      number += 1
+      const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
+      if (!line.startsWith('#') && line.trim() !== '') yield { number, text: line }
+    }
   }
+}
+
+/** Pieces put together anew so that each ends where a line does, without its last line feed. */
+function* wholeLines(pieces: Iterable<Uint8Array>): Generator<string> {
+  let kept = Buffer.alloc(0)
+  for (const piece of pieces) {
+    const end = piece.lastIndexOf(NEWLINE)
+    if (end === -1) {
+      if (kept.length < KEPT_MAX_BYTES) kept = Buffer.concat([kept, piece.subarray(0, KEPT_MAX_BYTES)])
+      continue
+    }
+    yield Buffer.concat([kept, piece.subarray(0, end)]).toString('utf8')
+    kept = Buffer.from(piece.subarray(end + 1))
+  }
+  yield kept.toString('utf8')
 }
 
 /** Cuts a line at its separators. Throws Refusal when there are fewer or more fields than the format has. */

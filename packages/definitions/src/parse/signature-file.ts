@@ -7,15 +7,18 @@ import type { HashSignature } from './hash-line.ts'
 import { parseHdb } from './hdb.ts'
 import { parseHsb } from './hsb.ts'
 import { type IgnoredName, parseIgn2 } from './ign2.ts'
+import { parseImp } from './imp.ts'
 import { type LogicalSignature, parseLdb } from './ldb.ts'
-import { type Line, signatureLines } from './line.ts'
+import { type Line, type SignatureText, signatureLines } from './line.ts'
+import { parseMdb } from './mdb.ts'
+import { parseMsb } from './msb.ts'
 import { type PatternSignature, parseNdb } from './ndb.ts'
 import { Refusal } from './pattern.ts'
 
 /** A file as it was given: its name, of which only the ending means something, and its text. */
 export interface SignatureFile {
   readonly name: string
-  readonly text: string
+  readonly text: SignatureText
 }
 
 /** A line that was not taken, and why. `line` counts from 1; 0 means the file as a whole. */
@@ -25,15 +28,12 @@ export interface RefusedLine {
   readonly reason: string
 }
 
-type Parsed = HashSignature | PatternSignature | LogicalSignature | IgnoredName
+export type Parsed = HashSignature | PatternSignature | LogicalSignature | IgnoredName
 
-export type ParsedLine = Parsed & { readonly source: Line }
-
-export interface ParsedFile {
-  readonly lines: readonly ParsedLine[]
-  readonly refused: readonly RefusedLine[]
-  /** Lines for other functionality levels than ours. */
-  readonly skipped: number
+/** What a line is: a signature or an ignored name, `skipped` when it is for other functionality levels than ours, or why it is not taken. */
+export interface JudgedLine {
+  readonly source: Line
+  readonly outcome: Parsed | 'skipped' | Refusal
 }
 
 type ParseLine = (line: string) => Parsed | 'skipped'
@@ -41,6 +41,9 @@ type ParseLine = (line: string) => Parsed | 'skipped'
 const formats: { readonly [ending: string]: ParseLine } = {
   hdb: parseHdb,
   hsb: parseHsb,
+  mdb: parseMdb,
+  msb: parseMsb,
+  imp: parseImp,
   ndb: parseNdb,
   ldb: parseLdb,
   fp: parseFp,
@@ -48,26 +51,28 @@ const formats: { readonly [ending: string]: ParseLine } = {
   ign2: parseIgn2,
 }
 
-/** Reads one file. Never throws for its content. */
-export function parseSignatureFile(file: SignatureFile): ParsedFile {
-  const ending = file.name.slice(file.name.lastIndexOf('.') + 1).toLowerCase()
-  const parse = Object.hasOwn(formats, ending) ? formats[ending] : undefined
+/** The format of a file by its name, in lower case. */
+export function formatOf({ name }: SignatureFile): string {
+  return name.slice(name.lastIndexOf('.') + 1).toLowerCase()
+}
+
+/** Reads one file, line by line; never more than a piece of it is in memory. Never throws for its content. */
+export function* judgedLines(file: SignatureFile): Generator<JudgedLine> {
+  const format = formatOf(file)
+  const parse = Object.hasOwn(formats, format) ? formats[format] : undefined
   if (parse === undefined) {
-    const reason = `the format .${ending} is not read; known are ${Object.keys(formats).join(', ')}`
-    return { lines: [], refused: [{ file: file.name, line: 0, reason }], skipped: 0 }
+    const reason = `the format .${format} is not read; known are ${Object.keys(formats).join(', ')}`
+    yield { source: { number: 0, text: '' }, outcome: new Refusal(reason) }
+    return
   }
-  const lines: ParsedLine[] = []
-  const refused: RefusedLine[] = []
-  let skipped = 0
-  for (const source of signatureLines(file.text)) {
-    try {
-      const parsed = parse(source.text)
-      if (parsed === 'skipped') skipped += 1
-      else lines.push({ ...parsed, source })
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      refused.push({ file: file.name, line: source.number, reason: error.message })
-    }
+  for (const source of signatureLines(file.text)) yield { source, outcome: judged(parse, source.text) }
+}
+
+function judged(parse: ParseLine, line: string): JudgedLine['outcome'] {
+  try {
+    return parse(line)
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
   }
-  return { lines, refused, skipped }
 }

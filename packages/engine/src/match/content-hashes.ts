@@ -1,6 +1,6 @@
 /** The hashes of a content, and what they say. Only algorithms that the content's size can match are computed. */
 import { createHash, type Hash } from 'node:crypto'
-import { type Definitions, type HashAlgorithm, hashAlgorithms } from '@coreward/definitions'
+import { type Definitions, type HashAlgorithm, type HashTable, hashAlgorithms } from '@coreward/definitions'
 
 export interface ContentHashes {
   update(fresh: Uint8Array): void
@@ -8,20 +8,24 @@ export interface ContentHashes {
   signatures(onHash: (algorithm: HashAlgorithm, hex: string) => void): number[]
 }
 
+const fileTables = { md5: 'fileMd5', sha1: 'fileSha1', sha256: 'fileSha256' } as const
+
 /** Begins hashing a content of `size` bytes. */
-export function startContentHashes(definitions: Definitions, size: number): ContentHashes {
-  const running: [HashAlgorithm, Hash][] = hashAlgorithms
-    .filter((name) => definitions.hashes[name].wants(size))
-    .map((name) => [name, createHash(name)])
+export function startContentHashes({ hashes }: Definitions, size: number): ContentHashes {
+  const running: [HashAlgorithm, HashTable, Hash][] = []
+  for (const name of hashAlgorithms) {
+    const table = hashes[fileTables[name]]
+    if (table.wants(size)) running.push([name, table, createHash(name)])
+  }
   return {
     update(fresh) {
-      for (const [, hash] of running) hash.update(fresh)
+      for (const [, , hash] of running) hash.update(fresh)
     },
     signatures(onHash) {
-      return running.flatMap(([name, hash]) => {
+      return running.flatMap(([name, table, hash]) => {
         const digest = hash.digest()
         onHash(name, digest.toString('hex'))
-        return definitions.hashes[name].find(digest, size)
+        return table.find(digest, size)
       })
     },
   }

@@ -16,6 +16,7 @@ import type { Executable } from '../structure/executable.ts'
 import { startContentHashes } from './content-hashes.ts'
 import { ContentWindow } from './content-window.ts'
 import { PatternSearch } from './pattern-search.ts'
+import { createStructureHashes } from './structure-hashes.ts'
 
 /** A signature that was found. */
 export interface Hit {
@@ -87,13 +88,15 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
   const reach = reachOf(tables)
   const window = new ContentWindow(windowBytes, reach.back + MARGIN_BYTES, reach.ahead + MARGIN_BYTES)
   const search = new PatternSearch(tables, window)
+  const structureHashes = createStructureHashes(definitions)
   const hitOf = (signatureId: number, offset: number): Hit => {
     const { name, severity, category, description } = definitions.signature(signatureId)
     return { signatureId, name, severity, category, description, offset }
   }
 
   return {
-    match(source, { target, onHash = () => {}, structure = () => undefined, check = () => {} }) {
+    match(source, { target, onHash = () => {}, structure: read = () => undefined, check = () => {} }) {
+      const structure = once(read)
       const hashes = startContentHashes(definitions, source.size)
       search.begin(target, workBase + workPerByte * source.size, check, structure)
       window.slide(
@@ -111,6 +114,7 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
       for (const [id, offset] of search.logicals.holding(target, source.size, search.exceeded)) {
         offsets.set(id, offset)
       }
+      for (const [id, offset] of structureHashes.signatures(target, structure)) offsets.set(id, offset)
       const hashed = hashes.signatures(onHash)
       if (hashed.some((id) => definitions.signature(id).kind === 'allow')) {
         return { hits: [], budgetExceeded: false, allowed: true }
@@ -119,6 +123,14 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
       const hits = [...offsets].sort(([a], [b]) => a - b).map(([id, offset]) => hitOf(id, offset))
       return { hits, budgetExceeded: search.exceeded, allowed: false }
     },
+  }
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 

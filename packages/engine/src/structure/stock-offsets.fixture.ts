@@ -1,11 +1,16 @@
 /**
- * Asks stock clamscan where it finds bytes: one signature for each place of each file, all tried in one run. Never
- * imported by production code.
+ * Asks stock clamscan, and our own matcher, where they find bytes: one signature for each place of each file, all tried in
+ * one run. Never imported by production code.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { compileDefinitions, openDefinitions } from '@coreward/definitions'
+import { bytesSource } from '../byte-source.ts'
+import { identifyFileType } from '../file-type.ts'
+import { createMatcher } from '../match/matcher.ts'
 import type { Executable } from './executable.ts'
+import { readExecutable } from './read-executable.ts'
 
 /** Why a test that needs clamscan is skipped; false when it is installed. */
 export const withoutClamscan =
@@ -54,7 +59,7 @@ export function questionsAbout(
   return questions
 }
 
-/** The questions that stock answers otherwise than expected, with the file's number. */
+/** The questions that stock or our matcher answers otherwise than expected, with the file's number. */
 export function disagreements(
   files: readonly { readonly bytes: Uint8Array; readonly questions: readonly StockQuestion[] }[],
   folder: string,
@@ -89,11 +94,37 @@ export function disagreements(
       ([, file, number]) => `${file} ${number}`,
     ),
   )
+  const ours = foundByUs(files, lines)
   return files.flatMap(({ questions }, file) =>
-    questions
-      .filter(({ kind, line, expected }) => found.has(`${file} ${numbers.get(kind + line)}`) !== expected)
-      .map(({ line, expected }) => `file ${file}: ${line} is ${expected ? 'not ' : ''}found by stock`),
+    questions.flatMap(({ kind, line, expected }) => {
+      const key = `${file} ${numbers.get(kind + line)}`
+      return [['stock', found] as const, ['us', ours] as const]
+        .filter(([, set]) => set.has(key) !== expected)
+        .map(([who]) => `file ${file}: ${line} is ${expected ? 'not ' : ''}found by ${who}`)
+    }),
   )
+}
+
+/** File and question, by number, that our matcher finds in each other. */
+function foundByUs(
+  files: readonly { readonly bytes: Uint8Array }[],
+  lines: ReadonlyMap<string, readonly string[]>,
+): Set<string> {
+  const { bytes: set, summary } = compileDefinitions({
+    version: '1',
+    createdAt: '2026-11-24T00:00:00Z',
+    files: [...lines].map(([kind, of]) => ({ name: `set.${kind}`, text: of.join('\n') })),
+  })
+  if (summary.refused.length > 0) throw new Error(`refused: ${JSON.stringify(summary.refused[0])}`)
+  const matcher = createMatcher(openDefinitions(set))
+  const found = new Set<string>()
+  files.forEach(({ bytes }, file) => {
+    const source = bytesSource(bytes)
+    const { target, name: type } = identifyFileType(bytes)
+    const { hits } = matcher.match(source, { target, structure: () => readExecutable(source, type) })
+    for (const { name } of hits) found.add(`${file} ${name.slice(1)}`)
+  })
+  return found
 }
 
 /** Content in which every 8 bytes begin with 'AB' and the other six are random. */
