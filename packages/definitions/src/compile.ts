@@ -18,6 +18,7 @@ import {
   type SignatureFile,
 } from './parse/signature-file.ts'
 import { createPatternEncoder, planPattern, refuseTooGeneral } from './pattern-encoder.ts'
+import type { SetAccount } from './sets/expand-sets.ts'
 import { createSignatureNames } from './signature-names.ts'
 
 export interface CompileInput {
@@ -27,6 +28,8 @@ export interface CompileInput {
   readonly createdAt: string
   /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, ldb, fp, sfp, ign2. */
   readonly files: readonly SignatureFile[]
+  /** What became of the signature sets that some of the files are from. */
+  readonly sets?: readonly SetAccount[]
   readonly descriptions?: Descriptions
 }
 
@@ -44,6 +47,8 @@ export interface CompileSummary {
   /** Signatures left out because an .ign2 file names them. */
   readonly ignored: number
   readonly refused: readonly RefusedLine[]
+  /** The signature sets that were given; one that is refused is among the refused lines too. */
+  readonly sets: readonly SetAccount[]
 }
 
 /**
@@ -54,7 +59,8 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
   checkInput(input)
   const isIgnored = ignoredBy(input.files)
   const set = createSet(input.descriptions ?? {})
-  const refused: RefusedLine[] = []
+  const { sets = [] } = input
+  const refused = sets.flatMap(refusedSet)
   const counts: Record<string, number> = {}
   let skipped = 0
   let ignored = 0
@@ -82,8 +88,12 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return {
     bytes,
-    summary: { version, createdAt, sha256, bytes: bytes.length, counts, skipped, ignored, refused },
+    summary: { version, createdAt, sha256, bytes: bytes.length, counts, skipped, ignored, refused, sets },
   }
+}
+
+function refusedSet({ file, outcome, reason = '' }: SetAccount): RefusedLine[] {
+  return outcome === 'refused' ? [{ file, line: 0, reason }] : []
 }
 
 function checkInput({ version, createdAt }: CompileInput): void {

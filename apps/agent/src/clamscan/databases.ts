@@ -1,6 +1,6 @@
 /**
- * What -d names → one set of definitions, ready for the scanner. Texts are compiled here and now; a file that was compiled
- * before is taken as it is. Without any, the built-in set. What cannot be used is told, line by line.
+ * What -d names → one set of definitions, ready for the scanner. Texts, and ClamAV's sets (.cvd, .cld, .cud), are compiled here and
+ * now; a file that was compiled before is taken as it is. Without any, the built-in set. What cannot be used is told, line by line.
  */
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,9 @@ import {
   type CompileInput,
   compileDefinitions,
   DefinitionsError,
+  expandSets,
   openDefinitions,
+  type SetAccount,
   type SignatureFile,
 } from '@coreward/definitions'
 
@@ -32,21 +34,27 @@ const endings =
 /** A shorter file cannot even say that it holds compiled definitions. */
 const SHORTEST_BYTES = 8
 
-/** Loads what the paths name. Throws DatabaseError when a path cannot be read or there is no signature in the end. */
-export function loadDatabases(paths: readonly string[]): LoadedDatabases {
+/** Loads what the paths name. Rejects with DatabaseError when a path cannot be read or there is no signature in the end. */
+export async function loadDatabases(paths: readonly string[]): Promise<LoadedDatabases> {
   if (paths.length === 0) return compile(builtinSources())
   const texts: SignatureFile[] = []
   const complaints: string[] = []
   for (const path of paths.flatMap(filesAt)) {
     const bytes = read(path, (file) => readFileSync(file))
-    if (endings.test(path)) texts.push({ name: path, text: bytes.toString('utf8') })
+    if (endings.test(path)) texts.push({ name: path, text: () => [bytes] })
     else if (isCompiled(path, bytes)) {
       if (paths.length > 1)
         throw new DatabaseError(`${path}: compiled definitions stand alone; name them with a single -d`)
       return { definitions: bytes, signatureCount: openDefinitions(bytes).signatureCount, complaints }
     } else complaints.push(`${path}: neither compiled definitions nor a known ending; left out`)
   }
-  return compile({ files: texts }, complaints)
+  const { files, sets } = await expandSets(texts)
+  return compile({ files, sets }, [...complaints, ...sets.flatMap(unverified)])
+}
+
+/** A refused set is told like a refused line. */
+function unverified({ file, outcome, reason }: SetAccount): string[] {
+  return outcome === 'unverified' ? [`${file}: not verified: ${reason}`] : []
 }
 
 /** The file itself, or those in a folder that are databases by their ending, in the order of their names. */
@@ -78,7 +86,7 @@ function isCompiled(path: string, bytes: Uint8Array): boolean {
 }
 
 function compile(
-  sources: Pick<CompileInput, 'files' | 'descriptions'>,
+  sources: Pick<CompileInput, 'files' | 'sets' | 'descriptions'>,
   complaints: readonly string[] = [],
 ): LoadedDatabases {
   const createdAt = new Date().toISOString()

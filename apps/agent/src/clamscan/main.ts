@@ -49,7 +49,7 @@ async function scan(orders: Orders, report: Report): Promise<number> {
     return code
   }
   try {
-    const { definitions, signatureCount, complaints } = loadDatabases(orders.databases)
+    const { definitions, signatureCount, complaints } = await loadDatabases(orders.databases)
     signatures = signatureCount
     for (const complaint of complaints) report.warning(complaint)
     // A file that is moved away must be gone before the next path is looked at.

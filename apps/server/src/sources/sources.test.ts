@@ -15,6 +15,18 @@ const setOf = (line: string) =>
     files: [{ name: 'test.hdb', text: `${line}\n` }],
   }).bytes
 
+/** A set that sigtool 1.4.6 built of a .hdb and a .ndb file: header, and the body in base64. */
+const setHeader =
+  'ClamAV-VDB:25 Nov 2026 12-43 +0000:7:2:216:8f93a59a24deee8ce430df7f0a7157a6:X:me:1795610580'
+const setBody = [
+  'H4sIAAAAAAACA+2WPWscQQyGXftXXB1zh6TRx4y6xMHBjZPCGKdc7czgg/Masot/v4ukzAUC4Q6cfUoVekHiEbr++u377d2X',
+  'i3OA8Ps6AIrRxcoJOOzHNs3tcp3E/8nS5mW3n/rLGbIT2RH/iVXX3ZyC68Pw/PFh+/D5k5Ns7l5eNwSkG6Qtp80VAICbkxOq',
+  'P/qjPzdHK6IIkuFyafOye6rhwq51SJRbb2OlZMSAkFkBAzs2zqZYBDnXgTENhpBrty6aUiQTIPzZbKrhQp5hCKCRx46lDEkS',
+  'UckpIqkgc+6tUeuFI1EvJDaWqAyRgpUyUPB6zv7K/6ca58g+5jgA0bHfYOXfMgwoMXa2XFGl9UqgggVasKUYw4XZfx2J+zYv',
+  '25v9Yf0W3pn/05n85z/4z+tuTsF9m5fd7TS1Hw7+wRUJjI1UVAjMtBhrJtBRRdFUxdJq/zviDYEi5rQAEAAA',
+].join('')
+const signatureSet = Buffer.concat([Buffer.from(setHeader.padEnd(512)), Buffer.from(setBody, 'base64')])
+
 test('the built-in set compiles, passes its test and is the same for the same version', async () => {
   const source = definitionsSource()
   assert.match(source.sha256, /^[0-9a-f]{64}$/)
@@ -53,6 +65,23 @@ test('an administrator’s own signatures are in the set, and lines that are non
     )
     writeFileSync(join(folder, name), `Own.Other:0:*:${Buffer.from('a marker of ours').toString('hex')}\n`)
     assert.notEqual(definitionsSource(folder).sha256, source.sha256)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test("ClamAV's sets in the folder are opened", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coreward-signatures-'))
+  try {
+    writeFileSync(join(folder, 'test.cud'), signatureSet)
+    writeFileSync(join(folder, 'cut.cvd'), signatureSet.subarray(0, 600))
+    const { bytes, refused } = await definitionsSource(folder).compile('1', '2026-11-24T10:00:00.000Z')
+    const set = openDefinitions(bytes)
+    assert.equal(set.signature(set.signatureCount - 1).name, 'Test.Inner')
+    assert.deepEqual(
+      refused.map(({ file, line }) => [file, line]),
+      [['cut.cvd', 0]],
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }

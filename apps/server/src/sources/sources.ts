@@ -6,11 +6,11 @@ import { createHash } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { builtinSources, compileDefinitions, LAYOUT_VERSION } from '@coreward/definitions'
+import { builtinSources, compileDefinitions, expandSets, LAYOUT_VERSION } from '@coreward/definitions'
 import { Scanner, type Verdict } from '@coreward/engine'
 import type { CompiledSet, DefinitionsSource } from '../definitions/definitions.ts'
 import { ServerError } from '../server-error.ts'
-import { readSignatureFolder } from './signature-folder.ts'
+import { type FolderFile, readSignatureFolder } from './signature-folder.ts'
 
 /** What every set has to find, put together here so that no file of the checkout holds it. */
 const testFile = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-', 'ANTIVIRUS-TEST-FILE!$H+H*'].join('')
@@ -23,14 +23,16 @@ const harmless = '#!/bin/sh\necho "nothing to see"\n'
 export function definitionsSource(folder?: string): DefinitionsSource {
   const builtin = builtinSources()
   const own = folder === undefined ? [] : readSignatureFolder(folder)
-  const sources = { ...builtin, files: [...builtin.files, ...own] }
+  const { descriptions } = builtin
   return {
     name: folder === undefined ? 'built in' : `built in, and ${folder}`,
-    sha256: createHash('sha256')
-      .update(JSON.stringify([LAYOUT_VERSION, sources]))
-      .digest('hex'),
+    sha256: hashOf(JSON.stringify([LAYOUT_VERSION, builtin]), own),
     async compile(version, createdAt) {
-      const { bytes, summary } = compileDefinitions({ version, createdAt, ...sources })
+      const { files, sets } = await expandSets([
+        ...builtin.files,
+        ...own.map(({ name, bytes }) => ({ name, text: () => [bytes] })),
+      ])
+      const { bytes, summary } = compileDefinitions({ version, createdAt, files, sets, descriptions })
       await testSet(bytes)
       return {
         version,
@@ -45,6 +47,12 @@ export function definitionsSource(folder?: string): DefinitionsSource {
       } satisfies CompiledSet
     },
   }
+}
+
+function hashOf(builtin: string, own: readonly FolderFile[]): string {
+  const hash = createHash('sha256').update(builtin)
+  for (const { name, bytes } of own) hash.update(JSON.stringify([name, bytes.length])).update(bytes)
+  return hash.digest('hex')
 }
 
 /** Scans a file that must be found and one that must not. Throws `definitions-refused`. */
