@@ -6,6 +6,9 @@ import { fstatSync, readSync } from 'node:fs'
 import { DefinitionsError } from './definitions-error.ts'
 import { HEADER_BYTES, header } from './layout.ts'
 
+/** Many times what a full set takes. */
+const RESIDENT_MAX_BYTES = 1024 * 1024 * 1024
+
 export interface DefinitionsFile {
   /** The header and the resident sections. May lie in memory that many threads share, and must not change. */
   readonly resident: Uint8Array
@@ -39,7 +42,7 @@ export function definitionsOnDisk(fd: number, resident: Uint8Array): Definitions
 
 /**
  * Reads what must lie in memory, into memory from `allocate`. A file that is too short or none of ours gives what there is of it: opening
- * says what is wrong. Throws DefinitionsError `truncated`, and what reading throws.
+ * says what is wrong. Throws DefinitionsError `truncated` or `malformed`, and what reading throws.
  */
 export function readResident<Memory extends ArrayBufferLike>(
   fd: number,
@@ -47,7 +50,14 @@ export function readResident<Memory extends ArrayBufferLike>(
 ): Uint8Array<Memory> {
   const { size } = fstatSync(fd)
   const head = readExactly(fd, new Uint8Array(Math.min(size, HEADER_BYTES)), 0)
-  return readExactly(fd, allocate(Math.min(size, residentLengthOf(head))), 0)
+  const length = Math.min(size, residentLengthOf(head))
+  if (length > RESIDENT_MAX_BYTES) {
+    throw new DefinitionsError(
+      'malformed',
+      `The definitions want ${length} bytes of memory, more than ${RESIDENT_MAX_BYTES}; split the set.`,
+    )
+  }
+  return readExactly(fd, allocate(length), 0)
 }
 
 /** What a header says of its resident part; all that there is when it says nothing that can be. */

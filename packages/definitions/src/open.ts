@@ -34,6 +34,8 @@ export interface Definitions {
    * what is stored of it is not what was compiled.
    */
   signature(id: number): Signature
+  /** Reads and checks all that is stored, which is otherwise checked when it is needed. Throws as `signature` does. */
+  checkStored(): void
   readonly hashes: Readonly<Record<HashTableName, HashTable>>
   readonly patternTables: PatternTables
 }
@@ -54,6 +56,7 @@ export function openDefinitions(given: Uint8Array | DefinitionsFile): Definition
     createdAt: views.createdAt,
     signatureCount: views.counts.signatures,
     signature: signatureReader(views),
+    checkStored: views.checkStored,
     hashes: Object.fromEntries(tables) as Record<HashTableName, HashTable>,
     patternTables: {
       patternCount: views.counts.patterns,

@@ -34,6 +34,8 @@ export interface SectionViews {
    * when it lies outside, `checksum` when it is not what was compiled, and what reading throws.
    */
   stored(name: StoredSectionName, offset: number, length: number): Buffer
+  /** Reads and checks all that is stored. Throws as `stored` does. */
+  checkStored(): void
 }
 
 /** Opens the outer form. Throws DefinitionsError `truncated`, `not-definitions`, `foreign-layout`, `checksum`, `malformed`. */
@@ -83,6 +85,9 @@ export function viewSections(file: DefinitionsFile): SectionViews {
   // The one section that is not used as it lies.
   const pool = masked(inMemory('bytes'))
   const readStored = storedReader(file, bytes.length, chunks)
+  const checkStored = () => {
+    for (let offset = bytes.length; offset < fileLength; offset += CHUNK_BYTES) readStored(offset, 1)
+  }
   return {
     version: paddedText(bytes, header.version, header.versionBytes, 'version'),
     createdAt: paddedText(bytes, header.createdAt, header.createdAtBytes, 'date'),
@@ -99,6 +104,7 @@ export function viewSections(file: DefinitionsFile): SectionViews {
       if (offset + length > counts[name] * sections[name]) throw malformed(`${name} ends before ${offset}`)
       return readStored(offsets[name] + offset, length)
     },
+    checkStored,
   }
 }
 

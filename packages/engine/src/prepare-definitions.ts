@@ -1,12 +1,19 @@
 /**
- * Definitions on their way into use: copied once into memory that all workers share, checked, and tried on harmless
+ * Definitions on their way into use: read once into memory that all workers share, checked, and tried on harmless
  * content. Whatever fails here is refused before any worker has seen it.
  */
-import { type Definitions, openDefinitions } from '@coreward/definitions'
+import type { Definitions } from '@coreward/definitions'
 import { bytesSource } from './byte-source.ts'
 import { EngineError } from './engine-error.ts'
 import { identifyFileType } from './file-type.ts'
 import { createMatcher } from './match/matcher.ts'
+import {
+  closeDefinitions,
+  type DefinitionsInput,
+  openShared,
+  type SharedDefinitions,
+  shareDefinitions,
+} from './shared-definitions.ts'
 
 /** What a set says about itself. */
 export interface DefinitionsInfo {
@@ -17,7 +24,7 @@ export interface DefinitionsInfo {
 }
 
 export interface PreparedDefinitions {
-  readonly shared: SharedArrayBuffer
+  readonly shared: SharedDefinitions
   readonly info: DefinitionsInfo
 }
 
@@ -31,16 +38,18 @@ const harmless: readonly Uint8Array[] = [
   Buffer.from('<!DOCTYPE html>\n<html><head><title>It works</title></head><body></body></html>\n'),
 ]
 
-/** Checks and tries the bytes of a set. Throws EngineError `definitions-refused`, with the reason as its cause. */
-export function prepareDefinitions(bytes: Uint8Array): PreparedDefinitions {
-  const shared = new SharedArrayBuffer(bytes.length)
-  new Uint8Array(shared).set(bytes)
+/** Checks and tries a set. Throws EngineError `definitions-refused`, with the reason as its cause. */
+export function prepareDefinitions(input: DefinitionsInput): PreparedDefinitions {
   try {
-    const definitions = openDefinitions(new Uint8Array(shared))
+    const shared = shareDefinitions(input)
+    const definitions = openShared(shared)
+    // Who hands over a file has compared its digest when it came; each piece is checked again when it is read.
+    if (shared.fd === undefined) definitions.checkStored()
     selfTest(definitions)
     const { version, createdAt, signatureCount } = definitions
     return { shared, info: { version, createdAt, signatureCount } }
   } catch (error) {
+    if ('fd' in input) closeDefinitions(input)
     if (error instanceof EngineError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new EngineError('definitions-refused', `The definitions cannot be used: ${reason}`, error)

@@ -3,6 +3,7 @@
  * that dies or has to be killed turns its scan into `crashed` or `timed-out`, never into an exception or into silence.
  */
 import { Worker } from 'node:worker_threads'
+import type { SharedDefinitions } from './shared-definitions.ts'
 import { unscannedResult } from './unscanned-result.ts'
 import type { ScanResult, UnscannedReason } from './verdict.ts'
 import type { FromWorker, ScanRequest, ToWorker, WorkerSetup } from './worker-messages.ts'
@@ -15,7 +16,7 @@ const KILL_MILLISECONDS = 2_000
 
 export interface ThreadOptions {
   readonly entry: URL
-  readonly definitions: SharedArrayBuffer
+  readonly definitions: SharedDefinitions
   readonly definitionsVersion: string
   /** Time past a scan's own limit, or past its cancellation, after which the thread is killed. */
   readonly graceMilliseconds: number
@@ -76,7 +77,7 @@ export class ScanThread {
   }
 
   /** Hands over new definitions: the scan in flight keeps its own, every later one uses these. */
-  load(definitions: SharedArrayBuffer, version: string): Promise<void> {
+  load(definitions: SharedDefinitions, version: string): Promise<void> {
     this.#definitionsVersion = version
     this.#send({ kind: 'definitions', definitions })
     return this.ready()

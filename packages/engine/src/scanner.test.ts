@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, truncateSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { inWords, MARKER, temporaryFolder, testDefinitions } from './scanner.fixture.ts'
@@ -151,4 +151,21 @@ test('a closed scanner refuses scans, and closing cancels those that run', async
   for (const words of ended) assert.match(words, /^(clean|unscanned cancelled)$/)
   assert.equal(ended.at(-1), 'unscanned cancelled')
   await assert.rejects(scanner.scan({ bytes: eicar() }), { code: 'scanner-closed' })
+})
+
+test('definitions in a file are used from there, and one that was damaged gives no verdict of clean', async () => {
+  using folder = temporaryFolder()
+  const open = (bytes: Uint8Array) => ({ fd: openSync(folder.file(bytes).path, 'r') })
+  await using scanner = await Scanner.start({ definitions: open(testDefinitions(1)), workers: 1 })
+  assert.equal(inWords(await scanner.scan({ bytes: eicar() })), EICAR)
+  const damaged = testDefinitions(2).slice()
+  damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1
+  const input = open(damaged)
+  await scanner.swap(input)
+  const { verdict } = await scanner.scan({ bytes: eicar() })
+  assert.equal(verdict.outcome, 'unscanned')
+  assert.match(JSON.stringify(verdict), /not those that were compiled/)
+  const cut = open(damaged.subarray(0, 700))
+  await assert.rejects(scanner.swap(cut), { code: 'definitions-refused' })
+  assert.throws(() => fstatSync(cut.fd), { code: 'EBADF' })
 })

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { EngineError } from './engine-error.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { type DefinitionsInfo, type PreparedDefinitions, prepareDefinitions } from './prepare-definitions.ts'
+import { closeDefinitions, type DefinitionsInput } from './shared-definitions.ts'
 import type { ScanResult } from './verdict.ts'
 import type { ScanInput } from './worker-messages.ts'
 import { WorkerPool } from './worker-pool.ts'
@@ -14,8 +15,7 @@ import { WorkerPool } from './worker-pool.ts'
 const GRACE_MILLISECONDS = 5_000
 
 export interface ScannerOptions {
-  /** Compiled definitions (docs/formats/definitions.md). They are copied into shared memory once. */
-  readonly definitions: Uint8Array
+  readonly definitions: DefinitionsInput
   /** Worker threads; as many as the machine has cores for when absent. */
   readonly workers?: number
   /** Limits for scans that name none of their own. */
@@ -96,12 +96,14 @@ export class Scanner {
    * Changes the definitions. They are checked and tested first: on EngineError `definitions-refused` the set in use stays.
    * Scans in flight end with the set they began with; every scan that starts after this settles uses the new one.
    */
-  async swap(definitions: Uint8Array): Promise<DefinitionsInfo> {
+  async swap(definitions: DefinitionsInput): Promise<DefinitionsInfo> {
     this.#assertOpen()
     const prepared = prepareDefinitions(definitions)
     const swapped = this.#swapping.then(async () => {
+      const former = this.#prepared
       this.#prepared = prepared
       await this.#pool.load(prepared.shared, prepared.info.version)
+      closeDefinitions(former.shared)
     })
     this.#swapping = swapped
     await swapped
@@ -113,6 +115,8 @@ export class Scanner {
     if (this.#closed) return
     this.#closed = true
     await this.#pool[Symbol.asyncDispose]()
+    await this.#swapping.catch(() => {})
+    closeDefinitions(this.#prepared.shared)
   }
 
   #assertOpen(): void {

@@ -3,6 +3,7 @@
  * format; the definitions are shared memory and are never copied.
  */
 import type { Limits } from './limits.ts'
+import type { SharedDefinitions } from './shared-definitions.ts'
 import type { ScanResult } from './verdict.ts'
 
 /** What to scan: an open descriptor of a regular file, which is read by position and never closed, or bytes. */
@@ -18,14 +19,14 @@ export interface ScanRequest {
 
 /** A worker's start-up data. */
 export interface WorkerSetup {
-  readonly definitions: SharedArrayBuffer
+  readonly definitions: SharedDefinitions
   /** One cell: not zero while the scan that is running should end early. */
   readonly cancelled: Int32Array<SharedArrayBuffer>
 }
 
 export type ToWorker =
   | { readonly kind: 'scan'; readonly request: ScanRequest }
-  | { readonly kind: 'definitions'; readonly definitions: SharedArrayBuffer }
+  | { readonly kind: 'definitions'; readonly definitions: SharedDefinitions }
 
 export type FromWorker =
   /** The definitions sent last are in use for every scan that follows. */

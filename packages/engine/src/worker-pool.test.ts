@@ -22,7 +22,7 @@ const answers = `parentPort.postMessage({ kind: 'result', result: ${result} })`
 function start(onScan: string, options: { size?: number; replaceWorkers?: boolean; lost?: string[] } = {}) {
   return WorkerPool.start({
     size: options.size ?? 1,
-    definitions: new SharedArrayBuffer(1),
+    definitions: { memory: new SharedArrayBuffer(1), fd: undefined },
     definitionsVersion: '1',
     graceMilliseconds: 20,
     replaceWorkers: options.replaceWorkers ?? true,
@@ -103,7 +103,7 @@ test('closing the pool gives every scan a result', async () => {
 test('a pool whose workers do not come up says so', async () => {
   const options = {
     size: 2,
-    definitions: new SharedArrayBuffer(1),
+    definitions: { memory: new SharedArrayBuffer(1), fd: undefined },
     definitionsVersion: '1',
     graceMilliseconds: 20,
     replaceWorkers: true,

@@ -4,13 +4,14 @@
  */
 import { EngineError } from './engine-error.ts'
 import { ScanThread } from './scan-thread.ts'
+import type { SharedDefinitions } from './shared-definitions.ts'
 import { unscannedResult } from './unscanned-result.ts'
 import type { ScanResult } from './verdict.ts'
 import type { ScanRequest } from './worker-messages.ts'
 
 export interface PoolOptions {
   readonly size: number
-  readonly definitions: SharedArrayBuffer
+  readonly definitions: SharedDefinitions
   readonly definitionsVersion: string
   readonly graceMilliseconds: number
   readonly replaceWorkers: boolean
@@ -33,7 +34,7 @@ export class WorkerPool {
   readonly #threads = new Set<ScanThread>()
   readonly #idle: ScanThread[] = []
   readonly #queue: Waiting[] = []
-  #definitions: SharedArrayBuffer
+  #definitions: SharedDefinitions
   #definitionsVersion: string
   #closed = false
 
@@ -75,7 +76,7 @@ export class WorkerPool {
   }
 
   /** Gives new definitions to every thread and settles when each uses them; scans in flight keep the old ones. */
-  async load(definitions: SharedArrayBuffer, version: string): Promise<void> {
+  async load(definitions: SharedDefinitions, version: string): Promise<void> {
     this.#definitions = definitions
     this.#definitionsVersion = version
     await Promise.all([...this.#threads].map((thread) => thread.load(definitions, version)))

@@ -3,11 +3,11 @@
  * it needs is imported here and now; nothing is read from disk later, when the process may no longer be allowed to.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { openDefinitions } from '@coreward/definitions'
 import { createBudget } from './budget.ts'
 import { createMatcher } from './match/matcher.ts'
 import type { LoadedDefinitions } from './scan-content.ts'
 import { scanFile } from './scan-file.ts'
+import { openShared, type SharedDefinitions } from './shared-definitions.ts'
 import type { FromWorker, ToWorker, WorkerSetup } from './worker-messages.ts'
 
 if (parentPort === null) throw new Error('worker.ts runs as a worker thread only')
@@ -26,8 +26,8 @@ port.on('message', (message: ToWorker) => {
   }
 })
 
-function load(bytes: SharedArrayBuffer): LoadedDefinitions {
-  const definitions = openDefinitions(new Uint8Array(bytes))
+function load(shared: SharedDefinitions): LoadedDefinitions {
+  const definitions = openShared(shared)
   return { definitions, matcher: createMatcher(definitions) }
 }
 

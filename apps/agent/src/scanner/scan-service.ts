@@ -2,16 +2,12 @@
  * The scanner process's work: open descriptors come in, the engine's results go out. It holds the host's only definitions, and none
  * until they are loaded. It opens no path.
  */
-import { fstatSync, readSync } from 'node:fs'
 import { compileDefinitions } from '@coreward/definitions'
 import { EngineError, Scanner, type ScanResult } from '@coreward/engine'
 import type { Handlers } from '../verbs/channel-server.ts'
 import { fitResult } from '../verbs/scan-answer.ts'
 import type { scannerContract } from '../verbs/scanner-contract.ts'
 import { VerbError } from '../verbs/verb-error.ts'
-
-/** The largest definitions taken, in bytes: many times what all of ClamAV's compile to. */
-const MAX_DEFINITIONS_BYTES = 1024 * 1024 * 1024
 
 export interface ScanServiceOptions {
   readonly workers: number
@@ -68,8 +64,9 @@ export async function startScanService(options: ScanServiceOptions): Promise<Sca
         inFlight.add(scan)
         return scan.then(judge).finally(() => inFlight.delete(scan))
       },
-      async load({ descriptor }) {
-        const info = await swap(scanner, readWhole(descriptor))
+      async load({ descriptor, keepDescriptor }) {
+        keepDescriptor()
+        const info = await swap(scanner, descriptor)
         loadedVersion = info.version
         return { version: info.version, createdAt: info.createdAt }
       },
@@ -89,29 +86,11 @@ export async function startScanService(options: ScanServiceOptions): Promise<Sca
   }
 }
 
-async function swap(scanner: Scanner, bytes: Uint8Array) {
+async function swap(scanner: Scanner, fd: number) {
   try {
-    return await scanner.swap(bytes)
+    return await scanner.swap({ fd })
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'definitions-refused') throw error
     throw new VerbError('definitions-refused', error.message, error)
   }
-}
-
-function readWhole(fd: number): Uint8Array {
-  const { size } = fstatSync(fd)
-  if (size > MAX_DEFINITIONS_BYTES) {
-    throw new VerbError(
-      'definitions-refused',
-      `Definitions of ${size} bytes are more than ${MAX_DEFINITIONS_BYTES}.`,
-    )
-  }
-  const bytes = new Uint8Array(size)
-  for (let at = 0; at < size; ) {
-    const length = readSync(fd, bytes, at, size - at, at)
-    if (length === 0)
-      throw new VerbError('definitions-refused', 'The definitions became shorter while they were read.')
-    at += length
-  }
-  return bytes
 }

@@ -19,8 +19,10 @@ import { VerbError } from './verb-error.ts'
 
 export interface Request<P> {
   readonly params: P
-  /** The open file that came along, where the verb takes one. It is closed once the handler has settled. */
+  /** The open file that came along, where the verb takes one. It is closed once the handler has settled, unless that keeps it. */
   readonly descriptor: number
+  /** Makes the descriptor the handler's own. */
+  readonly keepDescriptor: () => void
   /** Aborts when the client cancels or is gone. */
   readonly signal: AbortSignal
 }
@@ -44,6 +46,10 @@ export function serveConnection<C extends Contract>(
 
   const handle = async (id: number, verb: string, params: unknown, descriptor: number | undefined) => {
     const controller = new AbortController()
+    let isKept = false
+    const keepDescriptor = () => {
+      isKept = true
+    }
     try {
       const definition = Object.hasOwn(contract, verb) ? contract[verb] : undefined
       const handler = handlers[verb as keyof C]
@@ -61,13 +67,13 @@ export function serveConnection<C extends Contract>(
         throw new VerbError('malformed', `${verb}: ${checked.error.message}`, checked.error)
       running.set(id, controller)
       const request = { params: checked.data as ParamsOf<C, keyof C>, descriptor: descriptor ?? -1 }
-      answer({ id, result: await handler({ ...request, signal: controller.signal }) })
+      answer({ id, result: await handler({ ...request, keepDescriptor, signal: controller.signal }) })
     } catch (error) {
       const { code, message } = asVerbError(error)
       answer({ id, code, message: message.slice(0, 4096) })
     } finally {
       if (running.get(id) === controller) running.delete(id)
-      if (descriptor !== undefined) closeSync(descriptor)
+      if (descriptor !== undefined && !isKept) closeSync(descriptor)
     }
   }
 

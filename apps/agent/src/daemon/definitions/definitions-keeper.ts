@@ -165,7 +165,7 @@ export class DefinitionsKeeper {
     const known = previous?.sha256 === sha256 && (await hashOf(path)) === sha256 ? previous : undefined
     const custom = known === undefined ? await this.#downloaded(assignment, path) : undefined
     try {
-      const summary = known ?? (await summarize(path, { version, sha256, custom }))
+      const summary = known ?? summarize(path, { version, sha256, custom })
       await verbs.loadDefinitions(path)
       store.change({ ...noted, current: summary, previous: current })
     } catch (error) {

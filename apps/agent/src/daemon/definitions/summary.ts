@@ -2,9 +2,15 @@
  * What is in a set, in numbers: what its publisher says of it, or what the file itself tells. The file is opened and let go
  * again; the scanner holds the only copy that lasts.
  */
-import { readFile } from 'node:fs/promises'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { Count, DefinitionsSummary } from '@coreward/contracts'
-import { LAYOUT_VERSION, openDefinitions } from '@coreward/definitions'
+import {
+  type Definitions,
+  definitionsOnDisk,
+  LAYOUT_VERSION,
+  openDefinitions,
+  readResident,
+} from '@coreward/definitions'
 import { z } from 'zod'
 import { DefinitionsKeeperError } from './definitions-error.ts'
 
@@ -32,13 +38,12 @@ const PublishedAccount = z.object({
     ),
 })
 
-/** Summarizes the set in a file. Rejects when the file is no set, or of another version than was assigned. */
-export async function summarize(
+/** Summarizes the set in a file. Throws when the file is no set, or of another version than was assigned. */
+export function summarize(
   path: string,
   known: { readonly version: string; readonly sha256: string; readonly custom: unknown },
-): Promise<DefinitionsSummary> {
-  const bytes = await readFile(path)
-  const set = openDefinitions(bytes)
+): DefinitionsSummary {
+  const set = openFile(path)
   if (set.version !== known.version) {
     throw new DefinitionsKeeperError(
       'mismatch',
@@ -47,14 +52,14 @@ export async function summarize(
   }
   const account = PublishedAccount.safeParse(known.custom)
   const { counts, refusedCount, refused } = account.data?.account ?? {
-    counts: countsOf(set),
+    counts: { signatures: set.signatureCount },
     refusedCount: 0,
     refused: [],
   }
   return {
     version: set.version,
     sha256: known.sha256,
-    bytes: bytes.length,
+    bytes: statSync(path).size,
     createdAt: new Date(set.createdAt).toISOString(),
     counts,
     refusedCount,
@@ -62,11 +67,13 @@ export async function summarize(
   }
 }
 
-function countsOf(set: ReturnType<typeof openDefinitions>): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (let id = 0; id < set.signatureCount; id += 1) {
-    const { kind } = set.signature(id)
-    counts[kind] = (counts[kind] ?? 0) + 1
+/** Opens the set, of which only what lies in memory is read; nothing more can be asked of it. */
+function openFile(path: string): Definitions {
+  const fd = openSync(path, 'r')
+  try {
+    const resident = readResident(fd, (bytes) => new Uint8Array(bytes))
+    return openDefinitions(definitionsOnDisk(fd, resident))
+  } finally {
+    closeSync(fd)
   }
-  return counts
 }
