@@ -2,6 +2,7 @@
  * Runs the server: load everything → keys, database → definitions compiled → sockets → privileges given up → definitions
  * published → ready. What needs the checkout's code or files, or a privilege, happens before the drop; nothing is loaded after it.
  */
+import { rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
@@ -89,7 +90,12 @@ async function serveFrom(
       assets,
       stopping: stopping.signal,
     })
-    const source = definitionsSource(options.signatures)
+    const output = join(folder, 'compiled.definitions')
+    const source = await definitionsSource({
+      folder: options.signatures,
+      output,
+      onProgress: (lines) => logger.info({ lines }, 'compiling definitions'),
+    })
     const compiled = await server.definitions.prepare(source).catch((error: unknown) => {
       // Hosts have a set that works: one that does not is no reason to leave them without a server.
       if (server.definitions.version() === undefined) throw error
@@ -113,6 +119,7 @@ async function serveFrom(
     dropPrivileges(options.user, folder)
     await repository.refresh()
     if (compiled !== undefined) await server.definitions.publish(source, compiled)
+    await rm(output, { force: true })
     const regularly = (work: () => Promise<void>, milliseconds: number) =>
       setInterval(
         () => work().catch((error) => logger.error({ err: error }, 'regular work failed')),

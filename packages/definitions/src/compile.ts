@@ -31,6 +31,8 @@ export interface CompileInput {
   /** What became of the signature sets that some of the files are from. */
   readonly sets?: readonly SetAccount[]
   readonly descriptions?: Descriptions
+  /** Told the number of lines read so far, every million lines. */
+  readonly onProgress?: (lines: number) => void
 }
 
 /** What came of the texts. */
@@ -51,6 +53,9 @@ export interface CompileSummary {
   readonly sets: readonly SetAccount[]
 }
 
+/** Every few seconds. */
+const PROGRESS_LINES = 1_000_000
+
 /**
  * Compiles. Malformed and unusable lines are refused one by one, in the summary; only a bad version, date or description
  * fails the whole (DefinitionsError `bad-input`). Files that are read in pieces are never in memory whole.
@@ -64,9 +69,12 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
   const counts: Record<string, number> = {}
   let skipped = 0
   let ignored = 0
+  let lines = 0
   for (const file of input.files) {
     const format = formatOf(file)
     for (const { source, outcome } of judgedLines(file)) {
+      lines += 1
+      if (lines % PROGRESS_LINES === 0) input.onProgress?.(lines)
       if (outcome === 'skipped') {
         skipped += 1
         continue

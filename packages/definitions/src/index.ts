@@ -12,6 +12,7 @@ export {
   readResident,
 } from './definitions-file.ts'
 export type { Descriptions, SignatureDescription } from './description.ts'
+export { fileText } from './file-text.ts'
 export type { HashTable } from './hash-table.ts'
 export {
   edges,

@@ -23,7 +23,7 @@ function sourceOf(text: string, refused: readonly RefusedSignature[] = []): Defi
     sha256: createHash('sha256').update(text).digest('hex'),
     compile: async (version, createdAt) => {
       const bytes = new TextEncoder().encode(`${text} as ${version}`)
-      return { version, createdAt, bytes, counts: { ndb: 2 }, refused }
+      return { version, createdAt, content: { bytes }, counts: { ndb: 2 }, refused }
     },
   }
 }
@@ -181,7 +181,7 @@ test('asking for an update’s head, or going away in the middle of it, leaves n
   const source = sourceOf('big')
   const compiled = await test.server.definitions.prepare(source)
   assert.ok(compiled)
-  await test.server.definitions.publish(source, { ...compiled, bytes: big })
+  await test.server.definitions.publish(source, { ...compiled, content: { bytes: big } })
   const name = readdirSync(join(test.folder, 'tuf/targets/definitions')).find((file) => file.endsWith('.bin'))
   const open = () => readdirSync('/proc/self/fd').length
   const before = open()

@@ -3,7 +3,6 @@
  * by a signed document with a number that only grows. Compiling happens before this process gives up its privileges; publishing
  * and serving need only the folders of its own user.
  */
-import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,14 +17,14 @@ import type { MakeChange } from '../database/change.ts'
 import type { Sql } from '../database/sql.ts'
 import type { FileAnswer } from '../http/route.ts'
 import { ServerError } from '../server-error.ts'
-import type { Repository } from '../updates/updates.ts'
+import type { Repository, TargetContent } from '../updates/updates.ts'
 import * as store from './store.ts'
 
 /** A set that is compiled and has passed its test. */
 export interface CompiledSet {
   readonly version: string
   readonly createdAt: string
-  readonly bytes: Uint8Array
+  readonly content: TargetContent
   readonly counts: Readonly<Record<string, number>>
   readonly refused: readonly RefusedSignature[]
 }
@@ -94,15 +93,15 @@ export async function createDefinitions(needs: DefinitionsNeeds) {
         refused,
       })
       // The file before the row: a set that is in the table can be fetched.
-      await needs.repository.publish(
-        { path: target, bytes: compiled.bytes, custom: { account } },
+      const stored = await needs.repository.publish(
+        { ...compiled.content, path: target, custom: { account } },
         await store.assignedTargets(needs.sql),
       )
       const set: store.StoredSet = {
         version: compiled.version,
         target,
-        sha256: createHash('sha256').update(compiled.bytes).digest('hex'),
-        bytes: compiled.bytes.byteLength,
+        sha256: stored.sha256,
+        bytes: stored.length,
         counts: { ...compiled.counts },
         refusedCount: compiled.refused.length,
         refused,

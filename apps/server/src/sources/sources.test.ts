@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { compileDefinitions, openDefinitions } from '@coreward/definitions'
-import { definitionsSource, testSet } from './sources.ts'
+import type { CompiledSet } from '../definitions/definitions.ts'
+import { definitionsSource } from './sources.ts'
+import { testSet } from './test-set.ts'
 
 const harmless = '#!/bin/sh\necho "nothing to see"\n'
-const setOf = (line: string) =>
-  compileDefinitions({
+const setOf = (line: string): string => {
+  const { bytes } = compileDefinitions({
     version: '1',
     createdAt: '2026-11-24T10:00:00.000Z',
     files: [{ name: 'test.hdb', text: `${line}\n` }],
-  }).bytes
+  })
+  const path = join(place, 'set')
+  writeFileSync(path, bytes)
+  return path
+}
 
 /** A set that sigtool 1.4.6 built of a .hdb and a .ndb file: header, and the body in base64. */
 const setHeader =
@@ -27,17 +33,28 @@ const setBody = [
 ].join('')
 const signatureSet = Buffer.concat([Buffer.from(setHeader.padEnd(512)), Buffer.from(setBody, 'base64')])
 
+let place: string
+before(() => {
+  place = mkdtempSync(join(tmpdir(), 'coreward-sources-'))
+})
+after(() => rmSync(place, { recursive: true }))
+
+const sourceOf = (folder?: string) => definitionsSource({ folder, output: join(place, 'compiled') })
+const compile = async (folder?: string) =>
+  (await sourceOf(folder)).compile('2026.11.24.1', '2026-11-24T10:00:00.000Z')
+const bytesOf = ({ content }: CompiledSet) => ('file' in content ? readFileSync(content.file) : content.bytes)
+
 test('the built-in set compiles, passes its test and is the same for the same version', async () => {
-  const source = definitionsSource()
+  const source = await sourceOf()
   assert.match(source.sha256, /^[0-9a-f]{64}$/)
-  assert.equal(definitionsSource().sha256, source.sha256)
+  assert.equal((await sourceOf()).sha256, source.sha256)
   const set = await source.compile('2026.11.24.1', '2026-11-24T10:00:00.000Z')
-  assert.equal(openDefinitions(set.bytes).version, '2026.11.24.1')
+  const bytes = bytesOf(set)
+  assert.equal(openDefinitions(bytes).version, '2026.11.24.1')
   const sum = Object.values(set.counts).reduce((total, count) => total + count, 0)
   assert.ok(sum > 10, `${sum} signatures`)
   assert.deepEqual(set.refused, [])
-  const again = await source.compile('2026.11.24.1', '2026-11-24T10:00:00.000Z')
-  assert.deepEqual(again.bytes, set.bytes)
+  assert.deepEqual(bytesOf(await compile()), bytes)
 })
 
 test('an administrator’s own signatures are in the set, and lines that are none are refused by file and line', async () => {
@@ -50,21 +67,21 @@ test('an administrator’s own signatures are in the set, and lines that are non
     )
     writeFileSync(join(folder, 'notes.txt'), 'no signatures\n')
     writeFileSync(join(folder, '.hidden.ndb'), 'ignored\n')
-    const source = definitionsSource(folder)
-    assert.notEqual(source.sha256, definitionsSource().sha256)
+    const source = await sourceOf(folder)
+    assert.notEqual(source.sha256, (await sourceOf()).sha256)
     assert.match(source.name, /^built in, and /)
-    const { bytes, refused } = await source.compile('1', '2026-11-24T10:00:00.000Z')
-    const set = openDefinitions(bytes)
+    const compiled = await source.compile('1', '2026-11-24T10:00:00.000Z')
+    const set = openDefinitions(bytesOf(compiled))
     assert.equal(set.signature(set.signatureCount - 1).name, 'Own.Marker')
     assert.deepEqual(
-      refused.map(({ file, line }) => [file, line]),
+      compiled.refused.map(({ file, line }) => [file, line]),
       [
         ['notes.txt', 0],
         [name, 2],
       ],
     )
     writeFileSync(join(folder, name), `Own.Other:0:*:${Buffer.from('a marker of ours').toString('hex')}\n`)
-    assert.notEqual(definitionsSource(folder).sha256, source.sha256)
+    assert.notEqual((await sourceOf(folder)).sha256, source.sha256)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -75,11 +92,11 @@ test("ClamAV's sets in the folder are opened", async () => {
   try {
     writeFileSync(join(folder, 'test.cud'), signatureSet)
     writeFileSync(join(folder, 'cut.cvd'), signatureSet.subarray(0, 600))
-    const { bytes, refused } = await definitionsSource(folder).compile('1', '2026-11-24T10:00:00.000Z')
-    const set = openDefinitions(bytes)
+    const compiled = await compile(folder)
+    const set = openDefinitions(bytesOf(compiled))
     assert.equal(set.signature(set.signatureCount - 1).name, 'Test.Inner')
     assert.deepEqual(
-      refused.map(({ file, line }) => [file, line]),
+      compiled.refused.map(({ file, line }) => [file, line]),
       [['cut.cvd', 0]],
     )
   } finally {
@@ -87,8 +104,8 @@ test("ClamAV's sets in the folder are opened", async () => {
   }
 })
 
-test('a folder of signatures that is not there is named with the remedy', () => {
-  assert.throws(() => definitionsSource('/nowhere/signatures'), {
+test('a folder of signatures that is not there is named with the remedy', async () => {
+  await assert.rejects(sourceOf('/nowhere/signatures'), {
     code: 'file-unreadable',
     message: /\/nowhere\/signatures cannot be read: .*--signatures/,
   })
@@ -104,5 +121,13 @@ test('a set that misses the EICAR test file, or finds something in a harmless sc
   await assert.rejects(testSet(setOf(`${md5}:${harmless.length}:Test.Wrong`)), {
     code: 'definitions-refused',
     message: /the EICAR test file is clean, a harmless script is infected\./,
+  })
+})
+
+test('a compiler that comes to an end by itself is told as such, and what it refuses with its code', async () => {
+  const nowhere = await definitionsSource({ folder: undefined, output: join(place, 'nowhere', 'compiled') })
+  await assert.rejects(nowhere.compile('1', '2026-11-24T10:00:00.000Z'), {
+    code: 'definitions-refused',
+    message: /process that compiles definitions failed: ENOENT/,
   })
 })

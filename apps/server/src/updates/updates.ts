@@ -20,18 +20,23 @@ export interface Repository {
   readonly folder: string
   /** The first root metadata, base64: what agents get when they enrol. */
   readonly root: string
-  /** Publishes a target durably. `always` are targets that stay however old they are. */
-  readonly publish: (target: NewTarget, always: readonly string[]) => Promise<void>
+  /** Publishes a target durably, and tells what is stored. `always` are targets that stay however old they are. */
+  readonly publish: (target: NewTarget, always: readonly string[]) => Promise<StoredTarget>
   /** The paths that are published. */
   readonly targets: () => Promise<readonly string[]>
   /** Signs a new timestamp when the last one is a day old, so that agents go on trusting what is published. */
   readonly refresh: (now?: Date) => Promise<void>
 }
 
-export interface NewTarget {
-  readonly path: string
-  readonly bytes: Uint8Array
-  readonly custom: TargetCustom
+/** A target's bytes, or the file that holds them. */
+export type TargetContent = { readonly bytes: Uint8Array } | { readonly file: string }
+
+export type NewTarget = TargetContent & { readonly path: string; readonly custom: TargetCustom }
+
+export interface StoredTarget {
+  readonly sha256: string
+  /** In bytes. */
+  readonly length: number
 }
 
 /** Sets kept besides those that agents are assigned: enough to go back a few. */
@@ -59,9 +64,13 @@ export function openRepository(serverFolder: string): Repository {
     folder: repositoryFolder,
     root: readRoot(repositoryFolder),
     async publish(target, always) {
-      await publishTargets({ ...folders, add: [target], keep, always }).catch((cause) => {
+      const { targets } = await publishTargets({ ...folders, add: [target], keep, always }).catch((cause) => {
         throw unusable(repositoryFolder, cause)
       })
+      const stored = targets.find(({ path }) => path === target.path)
+      if (stored === undefined)
+        throw unusable(repositoryFolder, new Error(`${target.path} is not among its targets`))
+      return stored
     },
     async targets() {
       const { targets } = await describeRepository(repositoryFolder).catch((cause) => {

@@ -1,0 +1,53 @@
+/**
+ * Signatures → a compiled set in a file, tested. The flow: the built-in texts and the folder's files → signature sets opened →
+ * compiled → written → tested → told what came of it. Runs in a process of its own, since a full set takes seconds and a gigabyte.
+ */
+import { writeFileSync } from 'node:fs'
+import { builtinSources, compileDefinitions, expandSets, fileText } from '@coreward/definitions'
+import type { CompiledSet } from '../definitions/definitions.ts'
+import { listSignatureFolder } from './signature-folder.ts'
+import { testSet } from './test-set.ts'
+
+/** What is to be compiled, and where to. */
+export interface CompileOrder {
+  readonly version: string
+  readonly createdAt: string
+  /** The administrator's own signatures, if there are any. */
+  readonly folder?: string
+  /** The file that the set is written to. */
+  readonly output: string
+}
+
+/** Of a refused line's file and reason, as contracts bounds them. */
+const mostCharacters = 500
+
+/**
+ * Compiles, calling `onProgress` now and then with the number of lines read. Throws ServerError `file-unreadable` or
+ * `definitions-refused`.
+ */
+export async function compileSet(
+  { version, createdAt, folder, output }: CompileOrder,
+  onProgress: (lines: number) => void,
+): Promise<CompiledSet> {
+  const builtin = builtinSources()
+  const own = folder === undefined ? [] : listSignatureFolder(folder)
+  const { files, sets } = await expandSets([
+    ...builtin.files,
+    ...own.map(({ name, path }) => ({ name, text: fileText(path) })),
+  ])
+  const { descriptions } = builtin
+  const { bytes, summary } = compileDefinitions({ version, createdAt, files, sets, descriptions, onProgress })
+  writeFileSync(output, bytes, { mode: 0o600 })
+  await testSet(output)
+  return {
+    version,
+    createdAt,
+    content: { file: output },
+    counts: summary.counts,
+    refused: summary.refused.map(({ file, line, reason }) => ({
+      file: file.slice(0, mostCharacters),
+      line,
+      reason: reason.slice(0, mostCharacters),
+    })),
+  }
+}
