@@ -86,6 +86,11 @@ function installSet(dataFolder: string, definitionsFile: string, summary: Compil
     counts: { ...summary.counts },
     refusedCount: 0,
     refused: [],
+    refusedKinds: [],
+    skipped: 0,
+    ignored: 0,
+    unsupported: [],
+    sets: [],
   }
   const sets = join(definitions, 'sets')
   mkdirSync(sets, { recursive: true, mode: 0o700 })
