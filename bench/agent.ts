@@ -3,12 +3,11 @@
  * and asked for scans through its command line. It costs more than the engine alone, and that is what a host pays.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DefinitionsSummary } from '@coreward/contracts'
+import type { DefinitionsSummary, ScanSummary } from '@coreward/contracts'
 import type { CompileSummary } from '@coreward/definitions'
 import { pathsBelow, serviceUser } from '@coreward/host'
 import type { EngineUnderTest, ScanCost } from './engine-under-test.ts'
@@ -17,40 +16,73 @@ import { cpuSeconds, memoryBelow } from './process-cost.ts'
 const source = join(import.meta.dirname, '../apps/agent')
 const patience = 60_000
 
-/** Starts an agent below `folder` that has the set and no server. */
+/** An agent, and what more can be asked of it than of any engine. */
+export interface AgentUnderTest extends EngineUnderTest {
+  readonly dataFolder: string
+  /** PSS of all its processes now, in bytes. */
+  pss(): number
+  /** Scans a folder where it lies, with or without what is known from before; what that cost all processes. */
+  scanFolder(folder: string, options: { readonly fresh: boolean }): Promise<FolderScan>
+}
+
+export interface FolderScan {
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+  readonly files: number
+  /** Of these, those that were not read again. */
+  readonly unchanged: number
+}
+
+export interface InstalledSet {
+  readonly file: string
+  readonly summary: Omit<CompileSummary, 'refused'>
+}
+
+/** Starts an agent below `folder` that has the set and no server, run by the program `node`. */
 export async function startAgent(
-  definitionsFile: string,
-  summary: CompileSummary,
+  set: InstalledSet,
   folder: string,
-): Promise<EngineUnderTest> {
+  node = process.execPath,
+): Promise<AgentUnderTest> {
   const dataFolder = join(folder, 'agent')
   const files = join(folder, 'files')
   // Its service users have to pass through.
   chmodSync(folder, 0o711)
-  installSet(dataFolder, definitionsFile, summary)
+  installSet(dataFolder, set)
   const started = performance.now()
-  const child = spawn(process.execPath, [join(source, 'src/launcher/main.ts'), '--data-folder', dataFolder], {
+  const child = spawn(node, [join(source, 'src/launcher/main.ts'), '--data-folder', dataFolder], {
     stdio: ['pipe', 'ignore', 'ignore'],
   })
   const pid = child.pid ?? 0
-  await untilReady(child, dataFolder, summary.version)
+  await untilReady(child, dataFolder, set.summary.version)
+  const loadSeconds = (performance.now() - started) / 1000
+  let copied: { paths: readonly string[]; originals: Map<string, string> } | undefined
+
+  async function scanFolder(wanted: string, fresh: boolean) {
+    const cpuBefore = cpuOf(pid)
+    const from = performance.now()
+    const answer: ScanAnswer = await cli(dataFolder, ['scan', ...(fresh ? ['--fresh'] : []), wanted])
+    const wallSeconds = (performance.now() - from) / 1000
+    return { ...answer, wallSeconds, cpuSeconds: cpuOf(pid) - cpuBefore }
+  }
+
   return {
     name: 'agent',
-    loadSeconds: (performance.now() - started) / 1000,
+    dataFolder,
+    loadSeconds,
     idlePss: pssOf(pid),
+    pss: () => pssOf(pid),
+    async scanFolder(wanted, { fresh }) {
+      const { summary, cpuSeconds, wallSeconds } = await scanFolder(wanted, fresh)
+      return { cpuSeconds, wallSeconds, files: summary.filesScanned, unchanged: summary.filesUnchanged }
+    },
     async scan(paths): Promise<ScanCost> {
-      const originals = copyInto(files, paths)
+      // The same list again, to measure for longer, is in its place already.
+      if (copied?.paths !== paths) copied = { paths, originals: copyInto(files, paths) }
+      const { originals } = copied
       const memory = watch(pid)
-      const cpuBefore = cpuOf(pid)
-      const from = performance.now()
-      const { findings } = (await cli(dataFolder, ['scan', '--fresh', files])) as {
-        findings: readonly Finding[]
-      }
-      const cost = {
-        wallSeconds: (performance.now() - from) / 1000,
-        cpuSeconds: cpuOf(pid) - cpuBefore,
-        peakPss: memory.stop(),
-      }
+      const { findings, summary, cpuSeconds, wallSeconds } = await scanFolder(files, true)
+      const cost = { cpuSeconds, wallSeconds, peakPss: memory.stop(), bytesRead: summary.bytesScanned }
       const of = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind)
       const original = ({ path }: Finding) => originals.get(path) ?? path
       return {
@@ -67,6 +99,11 @@ export async function startAgent(
   }
 }
 
+interface ScanAnswer {
+  readonly findings: readonly Finding[]
+  readonly summary: ScanSummary
+}
+
 interface Finding {
   readonly kind: 'detection' | 'unscanned'
   readonly path: string
@@ -74,29 +111,24 @@ interface Finding {
 }
 
 /** Puts the set where a daemon that had fetched it would have put it. */
-function installSet(dataFolder: string, definitionsFile: string, summary: CompileSummary): void {
+function installSet(dataFolder: string, { file, summary }: InstalledSet): void {
   const { folder, definitions } = pathsBelow(dataFolder).agent.daemon
-  const bytes = readFileSync(definitionsFile)
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const { version, sha256, bytes, createdAt, counts } = summary
   const current: DefinitionsSummary = {
-    version: summary.version,
+    version,
     sha256,
-    bytes: bytes.length,
-    createdAt: summary.createdAt,
-    counts: { ...summary.counts },
+    bytes,
+    createdAt,
+    counts: { ...counts },
     refusedCount: 0,
     refused: [],
-    refusedKinds: [],
-    skipped: 0,
-    ignored: 0,
-    unsupported: [],
-    sets: [],
   }
   const sets = join(definitions, 'sets')
   mkdirSync(sets, { recursive: true, mode: 0o700 })
   const stored = join(sets, `${sha256}.definitions`)
   const note = join(definitions, 'sets.json')
-  writeFileSync(stored, bytes, { mode: 0o600 })
+  copyFileSync(file, stored)
+  chmodSync(stored, 0o600)
   writeFileSync(note, JSON.stringify({ current, previous: null, assignment: null }), { mode: 0o600 })
   if (process.getuid?.() !== 0) return
   const { uid, gid } = serviceUser('daemon')

@@ -5,17 +5,23 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type EngineUnderTest, limits, type ScanCost } from './engine-under-test.ts'
 import { cpuSeconds, pssBytes, watchPss } from './process-cost.ts'
 
+export interface ClamdUnderTest extends EngineUnderTest {
+  /** What it said of its signatures while it loaded them: their number, and each complaint. */
+  readonly log: string
+}
+
 /** Starts clamd on a folder of signatures; `folder` receives its configuration, socket and temporary files. */
-export async function startClamd(signatures: string, folder: string): Promise<EngineUnderTest> {
+export async function startClamd(signatures: string, folder: string): Promise<ClamdUnderTest> {
   const socketPath = join(folder, 'clamd.sock')
   const configuration = join(folder, 'clamd.conf')
+  const logFile = join(folder, 'clamd.log')
   mkdirSync(join(folder, 'clamd-tmp'))
   writeFileSync(
     configuration,
@@ -23,6 +29,7 @@ export async function startClamd(signatures: string, folder: string): Promise<En
       `DatabaseDirectory ${signatures}`,
       `LocalSocket ${socketPath}`,
       `TemporaryDirectory ${join(folder, 'clamd-tmp')}`,
+      `LogFile ${logFile}`,
       'Foreground yes',
       'DisableCache yes',
       'MaxThreads 1',
@@ -51,6 +58,10 @@ export async function startClamd(signatures: string, folder: string): Promise<En
   const pid = child.pid ?? 0
   return {
     name: 'clamd',
+    log: `${readFileSync(logFile, 'utf8')}\n${output}`
+      .split('\n')
+      .filter((line) => /Loaded \d+ signatures|LibClamAV/.test(line))
+      .join(' '),
     loadSeconds,
     idlePss: pssBytes(pid),
     async scan(paths): Promise<ScanCost> {

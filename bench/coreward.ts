@@ -1,5 +1,5 @@
 /**
- * Our engine under test: a process of its own that holds the compiled definitions and one worker, as on a host, but
+ * Our engine under test: a process of its own that holds the compiled definitions and its workers, as on a host, but
  * opens the files itself. Compiling the signatures is the server's work and is not part of the load time.
  */
 import { type ChildProcess, fork } from 'node:child_process'
@@ -12,12 +12,17 @@ import { cpuSeconds, pssBytes, watchPss } from './process-cost.ts'
 export interface Scanned {
   readonly found: readonly (readonly [path: string, signature: string])[]
   readonly unscanned: readonly string[]
+  readonly bytesRead: number
 }
 
-/** Starts the scanning process with a file of compiled definitions. */
-export async function startCoreward(definitionsFile: string): Promise<EngineUnderTest> {
+/** Starts the scanning process with a file of compiled definitions, run by the program `node`. */
+export async function startCoreward(
+  definitionsFile: string,
+  { workers = 1, node = process.execPath } = {},
+): Promise<EngineUnderTest> {
   const started = performance.now()
-  const child = fork(join(import.meta.dirname, 'coreward-scanner.ts'), [definitionsFile])
+  const main = join(import.meta.dirname, 'coreward-scanner.ts')
+  const child = fork(main, [definitionsFile, String(workers)], { execPath: node })
   await answer(child)
   const pid = child.pid ?? 0
   return {
@@ -36,6 +41,7 @@ export async function startCoreward(definitionsFile: string): Promise<EngineUnde
         peakPss: pss.stop(),
         found: new Map(scanned.found),
         unscanned: scanned.unscanned,
+        bytesRead: scanned.bytesRead,
       }
     },
     async [Symbol.asyncDispose]() {

@@ -7,27 +7,32 @@ import { join } from 'node:path'
 import { generator } from './random.ts'
 
 export interface Corpus {
-  readonly name: string
+  readonly name: 'ELF files' | 'scripts' | 'random' | 'text'
   readonly paths: readonly string[]
   readonly bytes: number
 }
 
 export interface CorpusSizes {
-  /** The most bytes to take of each kind of file that the machine has. */
-  readonly takenBytes: number
+  /** The most bytes to take of the programs that the machine has. */
+  readonly programBytes: number
+  /** The most bytes to take of its scripts. */
+  readonly scriptBytes: number
   /** The length of each generated file in bytes. */
   readonly generatedBytes: number
 }
 
+/** Where Debian puts scripts, beside the checkout's node_modules. */
+const scriptFolders = ['/usr/share/php', '/usr/share/javascript', '/usr/share/nodejs', '/usr/lib/python3']
+
 /** Gathers the four corpora. `folder` receives the generated files; `repository` is where node_modules lies. */
 export function gatherCorpora(folder: string, repository: string, sizes: CorpusSizes): Corpus[] {
   const programs = globSync(['/usr/bin/*', '/usr/lib/**/*.so*'])
-  const scripts = globSync('node_modules/**/*.{js,mjs,cjs}', { cwd: repository }).map((path) =>
-    join(repository, path),
+  const scripts = [join(repository, 'node_modules'), ...scriptFolders].flatMap((tree) =>
+    globSync('**/*.{js,mjs,cjs,php,inc,py}', { cwd: tree }).map((path) => join(tree, path)),
   )
   return [
-    corpus('ELF files', programs, sizes.takenBytes, isElf),
-    corpus('JavaScript', scripts, sizes.takenBytes, () => true),
+    corpus('ELF files', programs, sizes.programBytes, isElf),
+    corpus('scripts', scripts, sizes.scriptBytes, () => true),
     corpus(
       'random',
       [generateRandom(join(folder, 'random.bin'), sizes.generatedBytes)],
@@ -40,7 +45,7 @@ export function gatherCorpora(folder: string, repository: string, sizes: CorpusS
 
 /** Takes regular files in an order that does not follow the alphabet, each file once, up to `limit` bytes; one file is at most a quarter. */
 function corpus(
-  name: string,
+  name: Corpus['name'],
   candidates: readonly string[],
   limit: number,
   fits: (path: string) => boolean,

@@ -12,6 +12,8 @@ export interface ScanCost {
   readonly found: ReadonlyMap<string, string>
   /** Paths the engine says it did not wholly scan. */
   readonly unscanned: readonly string[]
+  /** How many bytes of the files themselves were read; absent where an engine does not tell. */
+  readonly bytesRead?: number
 }
 
 export interface EngineUnderTest extends AsyncDisposable {

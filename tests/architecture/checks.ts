@@ -47,7 +47,8 @@ const importsStayInTheirRooms: Check = (tree) =>
     if (found.specifier.startsWith('.') && found.target !== undefined) {
       const home = workspace?.folder ?? `${module.path.split('/')[0]}/`
       const sibling = /^(?:tests|tools|bench)\//
-      const joins = module.path.startsWith(plan.checkoutJoins) && found.target.startsWith('apps/')
+      const joins =
+        plan.checkoutJoins.some((room) => module.path.startsWith(room)) && found.target.startsWith('apps/')
       const stays =
         joins || found.target.startsWith(home) || (sibling.test(home) && sibling.test(found.target))
       return stays

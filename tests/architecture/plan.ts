@@ -74,5 +74,8 @@ export const serverRoot = 'apps/server/src/'
 export const serverShared: readonly string[] = ['database', 'http']
 export const serverJoins: readonly string[] = ['main.ts', 'app.ts']
 
-/** What `npm start` runs joins the apps of this checkout, as a main.ts joins a process, and may import their modules. */
-export const checkoutJoins = 'tools/'
+/**
+ * What `npm start` runs joins the apps of this checkout, as a main.ts joins a process, and the benchmark asks the scanner process as the guard
+ * does: these may import their modules.
+ */
+export const checkoutJoins: readonly string[] = ['tools/', 'bench/']

@@ -17,9 +17,7 @@ import {
   type RefusedLine,
   type SignatureFile,
 } from './parse/signature-file.ts'
-import { createUnsupportedFormats, type UnsupportedFormat } from './parse/unsupported.ts'
 import { createPatternEncoder, planPattern, refuseTooGeneral } from './pattern-encoder.ts'
-import { createRefusals, type RefusalSummary } from './refusals.ts'
 import type { SetAccount } from './sets/expand-sets.ts'
 import { createSignatureNames } from './signature-names.ts'
 
@@ -38,7 +36,7 @@ export interface CompileInput {
 }
 
 /** What came of the texts. */
-export interface CompileSummary extends RefusalSummary {
+export interface CompileSummary {
   readonly version: string
   readonly createdAt: string
   /** SHA-256 of the whole file, lower-case hexadecimal. */
@@ -50,8 +48,7 @@ export interface CompileSummary extends RefusalSummary {
   readonly skipped: number
   /** Signatures left out because an .ign2 file names them. */
   readonly ignored: number
-  /** Signatures in formats that are known and not evaluated. */
-  readonly unsupported: readonly UnsupportedFormat[]
+  readonly refused: readonly RefusedLine[]
   /** The signature sets that were given; one that is refused is among the refused lines too. */
   readonly sets: readonly SetAccount[]
 }
@@ -68,16 +65,13 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
   const isIgnored = ignoredBy(input.files)
   const set = createSet(input.descriptions ?? {})
   const { sets = [] } = input
-  const refusals = createRefusals()
-  for (const refused of sets.flatMap(refusedSet)) refusals.add(refused)
-  const unsupported = createUnsupportedFormats()
+  const refused = sets.flatMap(refusedSet)
   const counts: Record<string, number> = {}
   let skipped = 0
   let ignored = 0
   let lines = 0
   for (const file of input.files) {
     const format = formatOf(file)
-    if (unsupported.take(format, file)) continue
     for (const { source, outcome } of judgedLines(file)) {
       lines += 1
       if (lines % PROGRESS_LINES === 0) input.onProgress?.(lines)
@@ -94,14 +88,16 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
       }
       const refusal = outcome instanceof Refusal ? outcome : set.add(outcome)
       if (refusal === undefined) counts[format] = (counts[format] ?? 0) + 1
-      else refusals.add({ file: file.name, line: source.number, reason: refusal.message })
+      else refused.push({ file: file.name, line: source.number, reason: refusal.message })
     }
   }
   const bytes = joinSections(input.version, input.createdAt, set.sections())
   const { version, createdAt } = input
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const told = { counts, skipped, ignored, ...refusals.summary(), unsupported: unsupported.list(), sets }
-  return { bytes, summary: { version, createdAt, sha256, bytes: bytes.length, ...told } }
+  return {
+    bytes,
+    summary: { version, createdAt, sha256, bytes: bytes.length, counts, skipped, ignored, refused, sets },
+  }
 }
 
 function refusedSet({ file, outcome, reason = '' }: SetAccount): RefusedLine[] {

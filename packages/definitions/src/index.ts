@@ -39,7 +39,5 @@ export {
 export { type Definitions, openDefinitions, type PatternTables } from './open.ts'
 export type { SignatureText } from './parse/line.ts'
 export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'
-export type { UnsupportedFormat } from './parse/unsupported.ts'
-export type { RefusalKind } from './refusals.ts'
 export { expandSets, type SetAccount } from './sets/expand-sets.ts'
 export type { Signature } from './signature-names.ts'

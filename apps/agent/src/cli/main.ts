@@ -87,9 +87,7 @@ quarantine
 const definitions = program.command('definitions').description('what is looked for')
 definitions
   .command('show')
-  .description(
-    'the sets on this host: how many signatures of each format, where they are from and whether that is verified, and what was refused or is not supported, and why',
-  )
+  .description('the sets on this host')
   .action(() => run(showDefinitions))
 definitions
   .command('update')

@@ -1,0 +1,60 @@
+/**
+ * The process in which a set is compiled, as on a server: reads signature files piece by piece, writes the definitions, and
+ * tells its parent what came of it and what it cost. It is ended by being done.
+ */
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { type CompileSummary, compileDefinitions } from '@coreward/definitions'
+
+/** What the parent is told. Refused lines are counted by reason: there can be millions. */
+export interface Compiled {
+  readonly summary: Omit<CompileSummary, 'refused'>
+  readonly refused: number
+  readonly reasons: readonly (readonly [reason: string, lines: number])[]
+  readonly seconds: number
+  /** The most memory that was resident at once, in bytes. */
+  readonly peakBytes: number
+}
+
+const PIECE = 1 << 20
+
+const [output, version, ...paths] = process.argv.slice(2)
+if (output === undefined || version === undefined || process.send === undefined)
+  throw new Error('this process is started by bench/full/compiled-set.ts')
+
+const started = performance.now()
+const { bytes, summary } = compileDefinitions({
+  version,
+  createdAt: new Date(0).toISOString(),
+  files: paths.map((path) => ({ name: basename(path), text: () => piecesOf(path) })),
+})
+writeFileSync(output, bytes)
+const { refused, ...told } = summary
+const byReason = new Map<string, number>()
+// Numbers and names in a reason differ from line to line.
+for (const { file, reason } of refused) {
+  const kind = `${file}: ${reason.replace(/"[^"]*"|\d+/g, '…')}`
+  byReason.set(kind, (byReason.get(kind) ?? 0) + 1)
+}
+const compiled: Compiled = {
+  summary: told,
+  refused: refused.length,
+  reasons: [...byReason].sort(([, a], [, b]) => b - a).slice(0, 40),
+  seconds: (performance.now() - started) / 1000,
+  peakBytes: process.resourceUsage().maxRSS * 1024,
+}
+process.send(compiled, () => process.disconnect())
+
+function* piecesOf(path: string): Generator<Uint8Array> {
+  const fd = openSync(path, 'r')
+  try {
+    for (;;) {
+      const piece = new Uint8Array(PIECE)
+      const length = readSync(fd, piece)
+      if (length === 0) return
+      yield piece.subarray(0, length)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}

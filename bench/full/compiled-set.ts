@@ -1,0 +1,52 @@
+/**
+ * The definitions that a set compiles to, made in a process of their own and kept beside the set. Another compiler makes
+ * them anew: the note carries a digest of its modules.
+ */
+import { fork } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Compiled } from './compile-process.ts'
+
+export interface CompiledSet extends Compiled {
+  /** The file of definitions. */
+  readonly path: string
+  /** False when they were made in an earlier run: then the cost is that run's. */
+  readonly isNew: boolean
+}
+
+/** Compiles `files` unless that was done before by the same compiler; `anew` compiles in any case. */
+export async function compiledSet(
+  folder: string,
+  version: string,
+  files: readonly string[],
+  anew: boolean,
+): Promise<CompiledSet> {
+  const path = join(folder, `${version}.definitions`)
+  const note = `${path}.json`
+  const compiler = compilerDigest()
+  if (!anew && existsSync(note) && existsSync(path)) {
+    const former = JSON.parse(readFileSync(note, 'utf8')) as Compiled & { compiler: string }
+    if (former.compiler === compiler) return { ...former, path, isNew: false }
+  }
+  const compiled = await compile(`${path}.part`, version, files)
+  renameSync(`${path}.part`, path)
+  writeFileSync(note, JSON.stringify({ ...compiled, compiler }))
+  return { ...compiled, path, isNew: true }
+}
+
+function compile(output: string, version: string, files: readonly string[]): Promise<Compiled> {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(import.meta.dirname, 'compile-process.ts'), [output, version, ...files])
+    child.once('message', (message) => resolve(message as Compiled))
+    child.once('exit', (code) => reject(new Error(`the compiling process ended with ${code}`)))
+  })
+}
+
+function compilerDigest(): string {
+  const home = join(import.meta.dirname, '../../packages/definitions')
+  const hash = createHash('sha256')
+  for (const name of globSync('{src,builtin}/**/*', { cwd: home, exclude: ['**/*.test.ts'] }).sort())
+    if (/\.\w+$/.test(name)) hash.update(readFileSync(join(home, name)))
+  return hash.digest('hex').slice(0, 12)
+}
