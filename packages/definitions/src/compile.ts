@@ -164,7 +164,7 @@ function createSet(descriptions: Descriptions): {
       const plan = planPattern(line)
       return (signature) => patterns.add(line, plan, { signature })
     }
-    return (signature) => hashes[line.table].add(line.hash, line.size, signature)
+    return (signature) => hashes[line.table].add(line.hex, line.size, signature)
   }
 
   return {

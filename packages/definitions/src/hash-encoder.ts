@@ -21,8 +21,8 @@ export interface EncodedHashes {
 }
 
 export interface HashCollector {
-  /** Adds a hash of the table's algorithm; without a size, for any. */
-  add(hash: Uint8Array, size: number | undefined, signature: number): void
+  /** Adds a hash of the table's algorithm, in hexadecimal; without a size, for any. */
+  add(hex: string, size: number | undefined, signature: number): void
   encode(): EncodedHashes
 }
 
@@ -34,7 +34,7 @@ export function createHashCollector(algorithm: HashAlgorithm): HashCollector {
   const sizes = new Set<number>()
   let any = false
   return {
-    add(hash, size, signature) {
+    add(hex, size, signature) {
       const at = count * entryBytes
       if (at === entries.length) {
         // Half as much again: doubling would cost a gigabyte for the largest tables.
@@ -42,7 +42,7 @@ export function createHashCollector(algorithm: HashAlgorithm): HashCollector {
         larger.set(entries)
         entries = larger
       }
-      entries.set(hash, at)
+      entries.write(hex, at, 'hex')
       entries.writeUInt32LE(size ?? ANY_SIZE, at + length + 4 * hashEntry.sizeWord)
       entries.writeUInt32LE(signature, at + length + 4 * hashEntry.signatureWord)
       if (size === undefined) any = true
@@ -92,20 +92,27 @@ function sortedOrder(
     order[next[bucket] as number] = index
     next[bucket] = (next[bucket] as number) + 1
   }
+  // Nearly all entries of a bucket differ in the word that begins in the last byte that they share.
+  const lead = new Uint32Array(count)
+  for (let index = 0; index < count; index += 1) {
+    lead[index] = entries.readUInt32BE(index * entryBytes + (bits >> 3))
+  }
   const compare = (a: number, b: number) =>
-    entries.compare(
-      entries,
-      b * entryBytes,
-      b * entryBytes + length,
-      a * entryBytes,
-      a * entryBytes + length,
-    ) ||
-    entries.readUInt32LE(a * entryBytes + length) - entries.readUInt32LE(b * entryBytes + length) ||
-    a - b
+    (lead[a] as number) - (lead[b] as number) || compareEntries(entries, length, a, b)
   for (let bucket = 0; bucket + 1 < directory.length; bucket += 1) {
     order.subarray(directory[bucket], directory[bucket + 1]).sort(compare)
   }
   return { order, directory }
+}
+
+/** By hash, size and place. */
+function compareEntries(entries: Buffer, length: number, a: number, b: number): number {
+  const [from, other] = [a, b].map((index) => index * (length + hashEntry.tailBytes)) as [number, number]
+  return (
+    entries.compare(entries, other, other + length, from, from + length) ||
+    entries.readUInt32LE(from + length) - entries.readUInt32LE(other + length) ||
+    a - b
+  )
 }
 
 /** The value of a hash's first `bits` bits, the most significant first. */

@@ -10,7 +10,8 @@ export interface HashSignature {
   readonly kind: 'hash' | 'allow'
   readonly name: string
   readonly table: HashTableName
-  readonly hash: Uint8Array
+  /** The hash in hexadecimal, of the table's length. */
+  readonly hex: string
   /** In bytes; undefined for any size. */
   readonly size: number | undefined
 }
@@ -39,7 +40,13 @@ export function parseHashLine(
   const [first = '', second = '', name, least, most] = fieldsOf(line, ':', 3, 5)
   const [hex, sizeText] = sizeFirst ? [second, first] : [first, second]
   const size = sizeOf(sizeText)
-  const signature = { kind, name: signatureName(name), table: tableOf(hex, tables), hash: hashOf(hex), size }
+  const signature = {
+    kind,
+    name: signatureName(name),
+    table: tableOf(hex, tables),
+    hex: checkedHex(hex),
+    size,
+  }
   if (size === undefined && !(Number(least) >= ANY_SIZE_LEVEL)) {
     throw new Refusal(`a size of * without a functionality level of ${ANY_SIZE_LEVEL} or more`)
   }
@@ -55,10 +62,9 @@ function tableOf(hex: string, tables: TablesByAlgorithm): HashTableName {
   return table
 }
 
-function hashOf(hex: string): Uint8Array {
-  const hash = Buffer.from(hex, 'hex')
-  if (hash.length * 2 !== hex.length) throw new Refusal('the hash holds other than hexadecimal digits')
-  return hash
+function checkedHex(hex: string): string {
+  if (!/^[0-9a-f]+$/i.test(hex)) throw new Refusal('the hash holds other than hexadecimal digits')
+  return hex
 }
 
 function sizeOf(text: string): number | undefined {
