@@ -39,7 +39,7 @@ async function startOnce(
   const child = spawn(node, [main, '--data-folder', dataFolder], { stdio: ['pipe', 'ignore', 'ignore'] })
   try {
     await client.load(set)
-    await client.scan(content)
+    await client.scan([content], {}, undefined, () => {})
     return (performance.now() - started) / 1000
   } finally {
     client.close()
@@ -77,7 +77,7 @@ export async function swap(agent: AgentUnderTest, definitions: string, file: str
     let last = started
     let pause = 0
     while (!isLoaded) {
-      await client.scan(content)
+      await client.scan([content], {}, undefined, () => {})
       const now = performance.now()
       pause = Math.max(pause, now - last)
       last = now

@@ -12,6 +12,8 @@ export type EngineErrorCode =
   | 'scanner-closed'
   /** Worker threads did not start. */
   | 'workers-not-started'
+  /** No worker thread is left, and none is to be replaced: nothing was scanned. */
+  | 'workers-lost'
   /** Inside one scan only: the deadline passed. Becomes the verdict's `timed-out`. */
   | 'timed-out'
   /** Inside one scan only: the caller gave up. Becomes the verdict's `cancelled`. */

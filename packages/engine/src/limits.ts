@@ -54,11 +54,15 @@ export const defaultLimits: Limits = Object.freeze({
   timeLimitMilliseconds: limitBounds.timeLimitMilliseconds[1],
 })
 
+/** What `resolveLimits` gave: complete, checked and frozen. */
+const resolved = new WeakSet<Partial<Limits>>()
+
 /**
- * Completes some limits with those of `base`.
+ * Completes some limits with those of `base`. What it gave once it gives back as it is, so that who has many files checks them once.
  * Throws EngineError `limit-out-of-bounds` naming the limit when a value is not whole or lies outside its bounds.
  */
 export function resolveLimits(some: Partial<Limits> = {}, base: Limits = defaultLimits): Limits {
+  if (resolved.has(some)) return some as Limits
   const limits = { ...base, ...some }
   for (const name of Object.keys(limitBounds) as (keyof Limits)[]) {
     const [lowest, , highest] = limitBounds[name]
@@ -70,5 +74,6 @@ export function resolveLimits(some: Partial<Limits> = {}, base: Limits = default
       )
     }
   }
+  resolved.add(limits)
   return Object.freeze(limits)
 }

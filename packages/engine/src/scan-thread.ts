@@ -1,8 +1,10 @@
 /**
- * One worker thread and the one scan it may be busy with. Whatever becomes of the thread, `run` gives a result: a thread
- * that dies or has to be killed turns its scan into `crashed` or `timed-out`, never into an exception or into silence.
+ * One worker thread and the batch of files it may be busy with. Whatever becomes of the thread, each file gets a result or is given
+ * back: the one file that a thread dies at, or has to be killed for, is `crashed`, `timed-out` or `cancelled`; the others of its batch
+ * are another thread's.
  */
 import { Worker } from 'node:worker_threads'
+import { BatchBoard } from './batch-board.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
 import { unscannedResult } from './unscanned-result.ts'
 import type { ScanResult, UnscannedReason } from './verdict.ts'
@@ -10,9 +12,14 @@ import type { FromWorker, ScanRequest, ToWorker, WorkerSetup } from './worker-me
 
 /** A thread's heap beyond this is a fault: contents and definitions lie outside the heap. */
 const HEAP_MEGABYTES = 512
+/** Its young generation, which holds what one file needs; more would only be more memory that is not given back. */
+const YOUNG_MEGABYTES = 8
 
 /** How long a killed thread may take to be gone (it may hang in a read from a dead network disk). */
 const KILL_MILLISECONDS = 2_000
+
+/** A thread is looked at so many times within its grace, and once a second at least. */
+const LOOKS_IN_GRACE = 4
 
 export interface ThreadOptions {
   readonly entry: URL
@@ -22,33 +29,44 @@ export interface ThreadOptions {
   readonly graceMilliseconds: number
 }
 
-interface Job {
+/** A file and whoever waits for it. */
+export interface ScanJob {
   readonly request: ScanRequest
-  readonly started: number
-  readonly definitionsVersion: string
+  /** Called once. */
   readonly finish: (result: ScanResult) => void
-  killTimer: NodeJS.Timeout | undefined
-  /** Set when the thread is being killed for this job's sake. */
+}
+
+interface Batch {
+  /** By place; undefined once a file has its result or was taken back. */
+  readonly jobs: (ScanJob | undefined)[]
+  readonly definitionsVersion: string
+  readonly resolve: (givenBack: ScanJob[]) => void
+  /** The place that was under way when the thread was last looked at, and since when. */
+  place: number
+  since: number
+  cancelledSince: number | undefined
+  /** Set when the thread is being killed for the sake of the file it is at. */
   ending?: UnscannedReason
 }
 
 export class ScanThread {
   readonly #worker: Worker
-  readonly #cancelled = new Int32Array(new SharedArrayBuffer(4))
+  readonly #board = new BatchBoard()
   readonly #graceMilliseconds: number
   readonly #onReady: (() => void)[] = []
   #definitionsVersion: string
-  #job: Job | undefined
+  #batch: Batch | undefined
+  #watch: NodeJS.Timeout | undefined
   #gone = false
   readonly #lost = Promise.withResolvers<string>()
 
   constructor(options: ThreadOptions) {
-    const setup: WorkerSetup = { definitions: options.definitions, cancelled: this.#cancelled }
+    const setup: WorkerSetup = { definitions: options.definitions, board: this.#board.memory }
     this.#definitionsVersion = options.definitionsVersion
     this.#graceMilliseconds = options.graceMilliseconds
     this.#worker = new Worker(options.entry, {
       workerData: setup,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES, maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     })
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     let cause = 'the worker thread ended'
@@ -76,53 +94,93 @@ export class ScanThread {
     })
   }
 
-  /** Hands over new definitions: the scan in flight keeps its own, every later one uses these. */
+  /** Hands over new definitions; settles when the batch in hand, which keeps its own, is done and every later one uses these. */
   load(definitions: SharedDefinitions, version: string): Promise<void> {
     this.#definitionsVersion = version
     this.#send({ kind: 'definitions', definitions })
     return this.ready()
   }
 
-  /** Scans; one at a time. Never rejects. */
-  run(request: ScanRequest): Promise<ScanResult> {
-    if (this.#job !== undefined) throw new Error('a scan thread was given a second scan')
+  /**
+   * Scans up to BATCH_FILES files; one batch at a time. Settles when the thread is free again, or gone: then with the jobs that
+   * it did not come to, which have no result. Never rejects.
+   */
+  run(jobs: readonly ScanJob[]): Promise<ScanJob[]> {
+    if (this.#batch !== undefined) throw new Error('a scan thread was given a second batch')
     return new Promise((resolve) => {
-      const job: Job = {
-        request,
-        started: performance.now(),
+      this.#board.clear()
+      this.#batch = {
+        jobs: [...jobs],
         definitionsVersion: this.#definitionsVersion,
-        finish: resolve,
-        killTimer: undefined,
+        resolve,
+        place: 0,
+        since: performance.now(),
+        cancelledSince: undefined,
       }
-      this.#job = job
-      Atomics.store(this.#cancelled, 0, 0)
-      this.#killAfter(job, request.limits.timeLimitMilliseconds + this.#graceMilliseconds, 'timed-out')
-      this.#send({ kind: 'scan', request })
+      const pause = Math.min(1000, Math.max(5, this.#graceMilliseconds / LOOKS_IN_GRACE))
+      this.#watch = setInterval(() => this.#look(), pause)
+      this.#send({ kind: 'scan', requests: jobs.map(({ request }) => request) })
       if (this.#gone) this.#end('the worker thread had ended')
     })
   }
 
-  /** Asks the running scan to end as `cancelled`, and kills the thread if it does not within the grace. */
-  cancel(): void {
-    const job = this.#job
-    if (job === undefined) return
-    Atomics.store(this.#cancelled, 0, 1)
-    this.#killAfter(job, this.#graceMilliseconds, 'cancelled')
+  /** Takes back files that the thread has not begun, all of them or the later half: they have no result. */
+  withdraw(which: 'all' | 'half'): ScanJob[] {
+    const jobs = this.#batch?.jobs ?? []
+    const isWaiting = (place: number) => jobs[place] !== undefined && this.#board.isWaiting(place)
+    const waiting = [...jobs.keys()].filter(isWaiting)
+    const from = which === 'all' ? 0 : Math.floor(waiting.length / 2)
+    return waiting.slice(from).flatMap((place) => this.#takeBack(place))
+  }
+
+  /**
+   * Gives up a file: true when it was not begun and has been taken back. Else its scan is asked to end as `cancelled`, and the thread is
+   * killed if it does not within the grace.
+   */
+  cancel(job: ScanJob): boolean {
+    const batch = this.#batch
+    const place = batch?.jobs.indexOf(job) ?? -1
+    if (batch === undefined || place === -1) return false
+    if (this.#takeBack(place).length > 0) return true
+    this.#board.cancel(place)
+    return false
   }
 
   /** Ends the thread, and with it the scan that is running. */
   async terminate(): Promise<void> {
-    this.cancel()
     await this.#kill('cancelled')
   }
 
-  #killAfter(job: Job, milliseconds: number, reason: UnscannedReason): void {
-    clearTimeout(job.killTimer)
-    job.killTimer = setTimeout(() => void this.#kill(reason), milliseconds)
+  #takeBack(place: number): ScanJob[] {
+    const job = this.#batch?.jobs[place]
+    if (job === undefined || !this.#board.withdraw(place)) return []
+    if (this.#batch !== undefined) this.#batch.jobs[place] = undefined
+    return [job]
+  }
+
+  /** Kills the thread when the file it is at has overstayed. */
+  #look(): void {
+    const batch = this.#batch
+    if (batch === undefined) return
+    const now = performance.now()
+    const place = batch.jobs.findIndex((job, at) => job !== undefined && this.#board.isUnderWay(at))
+    if (place !== batch.place) {
+      batch.place = place
+      batch.since = now
+      batch.cancelledSince = undefined
+    }
+    const job = batch.jobs[place]
+    if (job === undefined) return
+    if (this.#board.isCancelled(place)) batch.cancelledSince ??= now
+    const { timeLimitMilliseconds } = job.request.limits
+    if (now - (batch.cancelledSince ?? now) >= this.#graceMilliseconds) void this.#kill('cancelled')
+    else if (now - batch.since >= timeLimitMilliseconds + this.#graceMilliseconds)
+      void this.#kill('timed-out')
   }
 
   async #kill(reason: UnscannedReason): Promise<void> {
-    if (this.#job !== undefined) this.#job.ending ??= reason
+    clearInterval(this.#watch)
+    if (this.#batch !== undefined) this.#batch.ending ??= reason
     const gone = this.#worker.terminate()
     const { promise: waited, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, KILL_MILLISECONDS)
@@ -137,28 +195,43 @@ export class ScanThread {
   }
 
   #receive(message: FromWorker): void {
-    if (message.kind === 'ready') this.#onReady.shift()?.()
-    else this.#finish(message.result)
+    if (message.kind === 'ready') {
+      this.#onReady.shift()?.()
+      return
+    }
+    for (const [place, result] of message.results) this.#finish(place, result)
+    if (message.last) this.#free([])
   }
 
   #end(cause: string): void {
     this.#gone = true
     for (const resolve of this.#onReady.splice(0)) resolve()
-    const job = this.#job
-    if (job !== undefined) {
-      const waited = performance.now() - job.started
-      this.#finish(
-        unscannedResult(job.request.input, job.ending ?? 'crashed', cause, waited, job.definitionsVersion),
-      )
+    const batch = this.#batch
+    if (batch !== undefined) {
+      for (const [place, job] of batch.jobs.entries()) {
+        if (job === undefined || !this.#board.isUnderWay(place)) continue
+        const { input } = job.request
+        const waited = performance.now() - batch.since
+        const reason = batch.ending ?? 'crashed'
+        this.#finish(place, unscannedResult(input, reason, cause, waited, batch.definitionsVersion))
+      }
+      this.#free(batch.jobs.filter((job) => job !== undefined))
     }
     this.#lost.resolve(cause)
   }
 
-  #finish(result: ScanResult): void {
-    const job = this.#job
-    if (job === undefined) return
-    clearTimeout(job.killTimer)
-    this.#job = undefined
+  #finish(place: number, result: ScanResult): void {
+    const batch = this.#batch
+    const job = batch?.jobs[place]
+    if (batch === undefined || job === undefined) return
+    batch.jobs[place] = undefined
     job.finish(result)
+  }
+
+  #free(givenBack: ScanJob[]): void {
+    clearInterval(this.#watch)
+    const batch = this.#batch
+    this.#batch = undefined
+    batch?.resolve(givenBack)
   }
 }

@@ -83,8 +83,8 @@ export class Scanner {
   /**
    * Scans an open descriptor of a regular file, or bytes. The descriptor must stay open until the promise settles and is
    * not closed here; its file position is neither used nor moved. Waits in line for a worker; the time limit counts from
-   * the start of the work. Whatever is wrong with the file is in the verdict; rejects only with EngineError
-   * `scanner-closed` or `limit-out-of-bounds`.
+   * the start of the work. Many files asked for in one turn are handed over together, which costs each of them less. Whatever is wrong
+   * with the file is in the verdict; rejects only with EngineError `scanner-closed`, `limit-out-of-bounds` or `workers-lost`.
    */
   async scan(input: ScanInput, options: ScanOptions = {}): Promise<ScanResult> {
     this.#assertOpen()

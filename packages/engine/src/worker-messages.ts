@@ -20,14 +20,21 @@ export interface ScanRequest {
 /** A worker's start-up data. */
 export interface WorkerSetup {
   readonly definitions: SharedDefinitions
-  /** One cell: not zero while the scan that is running should end early. */
-  readonly cancelled: Int32Array<SharedArrayBuffer>
+  /** The memory of its BatchBoard. */
+  readonly board: Int32Array<SharedArrayBuffer>
 }
 
 export type ToWorker =
-  | { readonly kind: 'scan'; readonly request: ScanRequest }
+  /** A batch, in order. A request's place in it is its place on the board. */
+  | { readonly kind: 'scan'; readonly requests: readonly ScanRequest[] }
   | { readonly kind: 'definitions'; readonly definitions: SharedDefinitions }
 
 export type FromWorker =
-  /** The definitions sent last are in use for every scan that follows. */
-  { readonly kind: 'ready' } | { readonly kind: 'result'; readonly result: ScanResult }
+  /** The definitions sent last are in use for every batch that follows. */
+  | { readonly kind: 'ready' }
+  /** Results with their places. `last`: each file of the batch has its result or was taken back. */
+  | {
+      readonly kind: 'results'
+      readonly results: readonly (readonly [place: number, result: ScanResult])[]
+      readonly last: boolean
+    }

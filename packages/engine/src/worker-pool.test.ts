@@ -6,18 +6,28 @@ import { WorkerPool } from './worker-pool.ts'
 
 // Worker modules that misbehave, in place of worker.ts: the pool must give a result whatever its threads do.
 const result = `{ verdict: { outcome: 'clean' }, bytes: 0, bytesRead: 0, fileType: 'data', milliseconds: 0, definitionsVersion: '1' }`
+const board = new URL('./batch-board.ts', import.meta.url).href
 const entry = (onScan: string) =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`
       import { parentPort, workerData } from 'node:worker_threads'
+      import { BatchBoard } from ${JSON.stringify(board)}
+      const board = new BatchBoard(workerData.board)
       parentPort.postMessage({ kind: 'ready' })
-      parentPort.on('message', (message) => {
-        if (message.kind === 'definitions') parentPort.postMessage({ kind: 'ready' })
-        else { const bytes = message.request.input.bytes; ${onScan} }
+      parentPort.on('message', ({ kind, requests }) => {
+        if (kind === 'definitions') return parentPort.postMessage({ kind: 'ready' })
+        const results = []
+        requests.forEach(({ input: { bytes } }, place) => {
+          if (!board.begin(place)) return
+          ${onScan}
+          board.end(place)
+        })
+        parentPort.postMessage({ kind: 'results', results, last: true })
       })
     `)}`,
   )
-const answers = `parentPort.postMessage({ kind: 'result', result: ${result} })`
+const answers = `results.push([place, ${result}])`
+const sleeps = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30)'
 
 function start(onScan: string, options: { size?: number; replaceWorkers?: boolean; lost?: string[] } = {}) {
   return WorkerPool.start({
@@ -44,7 +54,7 @@ const reasonOf = (scanned: { verdict: { outcome: string; unscanned?: readonly { 
 
 test('a worker that never yields is killed, its scan is timed-out, and the next scan has a new worker', async () => {
   const lost: string[] = []
-  await using pool = await start(`if (bytes[0] === 1) while (true) {} else ${answers}`, { lost })
+  await using pool = await start(`if (bytes[0] === 1) while (true) {}; ${answers}`, { lost })
   const hung = await pool.scan(request(1, 10))
   assert.equal(reasonOf(hung), 'timed-out')
   assert.equal(hung.bytes, 3)
@@ -54,7 +64,7 @@ test('a worker that never yields is killed, its scan is timed-out, and the next 
 
 test('a worker that dies turns its own scan into crashed and no other', async () => {
   const lost: string[] = []
-  await using pool = await start(`if (bytes[0] === 1) throw new Error('boom'); else ${answers}`, {
+  await using pool = await start(`if (bytes[0] === 1) throw new Error('boom'); ${answers}`, {
     size: 2,
     lost,
   })
@@ -64,20 +74,53 @@ test('a worker that dies turns its own scan into crashed and no other', async ()
   assert.match(lost[0] ?? '', /boom/)
 })
 
+test('of the files that a worker was given with the one it dies at, each has its own result', async () => {
+  await using pool = await start(`if (bytes[0] === 1) throw new Error('boom'); ${answers}`)
+  const firsts = Array.from({ length: 100 }, (_, index) => (index % 10 === 7 ? 1 : 0))
+  const scans = await Promise.all(firsts.map((first) => pool.scan(request(first))))
+  assert.deepEqual(
+    scans.map(reasonOf),
+    firsts.map((first) => (first === 1 ? 'crashed' : 'clean')),
+  )
+})
+
+test('the time limit is each file’s own: many that keep it are not killed for their sum', async () => {
+  const lost: string[] = []
+  await using pool = await start(`if (bytes[0] === 1) while (true) {}; ${sleeps}; ${answers}`, { lost })
+  const firsts = [0, 0, 0, 0, 1, 0, 0, 0]
+  const scans = await Promise.all(firsts.map((first) => pool.scan(request(first, 60))))
+  assert.deepEqual(
+    scans.map(reasonOf),
+    firsts.map((first) => (first === 1 ? 'timed-out' : 'clean')),
+  )
+  assert.equal(lost.length, 1)
+})
+
+test('files that wait behind a slow one go to a worker that has nothing to do', async () => {
+  await using pool = await start(`if (bytes[0] === 1) while (true) {}; ${answers}`, { size: 2 })
+  const slow = new AbortController()
+  const first = pool.scan(request(1), slow.signal)
+  const others = Array.from({ length: 40 }, () => pool.scan(request(0)))
+  assert.ok((await Promise.all(others)).every((scanned) => reasonOf(scanned) === 'clean'))
+  slow.abort()
+  assert.equal(reasonOf(await first), 'cancelled')
+})
+
 test('a worker that runs out of heap is lost alone', async () => {
   await using pool = await start(
-    `if (bytes[0] === 1) { const held = []; while (true) held.push(new Array(1e5).fill({})) } else ${answers}`,
+    `if (bytes[0] === 1) { const held = []; while (true) held.push(new Array(1e5).fill({})) }; ${answers}`,
   )
   assert.equal(reasonOf(await pool.scan(request(1))), 'crashed')
   assert.equal(reasonOf(await pool.scan(request(0))), 'clean')
 })
 
-test('without replacement, scans end as crashed once the last worker is lost', async () => {
+test('without replacement, the last worker’s file is crashed and the others are told that no worker is left', async () => {
   const lost: string[] = []
   await using pool = await start('process.exit(3)', { replaceWorkers: false, lost })
-  const scans = await Promise.all([pool.scan(request(1)), pool.scan(request(1))])
-  assert.deepEqual(scans.map(reasonOf), ['crashed', 'crashed'])
-  assert.equal(reasonOf(await pool.scan(request(0))), 'crashed')
+  const scans = [0, 1, 2].map((first) => pool.scan(request(first)))
+  const [first, ...others] = scans
+  assert.equal(reasonOf((await first) as Awaited<(typeof scans)[0]>), 'crashed')
+  for (const scan of [...others, pool.scan(request(1))]) await assert.rejects(scan, { code: 'workers-lost' })
   assert.equal(lost.length, 1)
 })
 

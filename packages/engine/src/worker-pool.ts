@@ -1,9 +1,11 @@
 /**
- * The scan threads and the queue before them. Threads are started together and loaded before `start` settles, because
+ * The scan threads and the queue before them. A thread gets several files at a time, and what it has not begun goes to one that has
+ * nothing to do. Threads are started together and loaded before `start` settles, because
  * the process gives up its privileges afterwards; a lost thread is reported and, where that is still possible, replaced.
  */
+import { BATCH_FILES } from './batch-board.ts'
 import { EngineError } from './engine-error.ts'
-import { ScanThread } from './scan-thread.ts'
+import { type ScanJob, ScanThread } from './scan-thread.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
 import { unscannedResult } from './unscanned-result.ts'
 import type { ScanResult } from './verdict.ts'
@@ -21,19 +23,23 @@ export interface PoolOptions {
   readonly entry: URL
 }
 
-interface Waiting {
-  readonly request: ScanRequest
+interface Waiting extends ScanJob {
   readonly queued: number
-  readonly finish: (result: ScanResult) => void
+  /** Called instead of `finish` when nobody is left to scan it. */
+  readonly giveUp: () => void
   /** The thread at work on it; none while it waits in the queue. */
   thread: ScanThread | undefined
 }
+
+const beforeItsTurn = 'it was cancelled before its turn'
+const scannerClosed = 'the scanner was closed'
 
 export class WorkerPool {
   readonly #options: PoolOptions
   readonly #threads = new Set<ScanThread>()
   readonly #idle: ScanThread[] = []
   readonly #queue: Waiting[] = []
+  #isDispatchDue = false
   #definitions: SharedDefinitions
   #definitionsVersion: string
   #closed = false
@@ -56,22 +62,26 @@ export class WorkerPool {
     return pool
   }
 
-  /** Scans as soon as a thread is free. Never rejects; an aborted `signal` gives `cancelled`. */
+  /** Scans as soon as a thread is free; an aborted `signal` gives `cancelled`. Rejects with EngineError `workers-lost` only. */
   scan(request: ScanRequest, signal?: AbortSignal): Promise<ScanResult> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const abort = () => {
         if (waiting.thread === undefined) this.#giveUp(waiting)
-        else waiting.thread.cancel()
+        else if (waiting.thread.cancel(waiting)) this.#cancelled(waiting, beforeItsTurn)
       }
       const finish = (result: ScanResult) => {
         signal?.removeEventListener('abort', abort)
         resolve(result)
       }
-      const waiting: Waiting = { request, queued: performance.now(), finish, thread: undefined }
+      const giveUp = () => {
+        signal?.removeEventListener('abort', abort)
+        reject(new EngineError('workers-lost', 'No scan worker is left; start another scanner.'))
+      }
+      const waiting: Waiting = { request, queued: performance.now(), finish, giveUp, thread: undefined }
       this.#queue.push(waiting)
       signal?.addEventListener('abort', abort)
       if (signal?.aborted) abort()
-      this.#dispatch()
+      this.#dispatchSoon()
     })
   }
 
@@ -79,13 +89,15 @@ export class WorkerPool {
   async load(definitions: SharedDefinitions, version: string): Promise<void> {
     this.#definitions = definitions
     this.#definitionsVersion = version
+    for (const thread of this.#threads) this.#takeBack(thread.withdraw('all') as Waiting[])
+    this.#dispatchSoon()
     await Promise.all([...this.#threads].map((thread) => thread.load(definitions, version)))
   }
 
   /** Cancels everything and ends the threads. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    for (const waiting of this.#queue.splice(0)) this.#refuse(waiting, 'cancelled', 'the scanner was closed')
+    for (const waiting of this.#queue.splice(0)) this.#cancelled(waiting, scannerClosed)
     await Promise.all([...this.#threads].map((thread) => thread.terminate()))
   }
 
@@ -119,41 +131,71 @@ export class WorkerPool {
       void this.#startThread().then((failure) => {
         // A thread that cannot even start is not tried again: that would be a loop.
         if (failure !== undefined && !this.#closed) this.#options.onWorkerLost(failure)
-        this.#refuseAllWithoutThreads()
+        this.#giveUpWithoutThreads()
       })
     }
-    this.#refuseAllWithoutThreads()
+    this.#giveUpWithoutThreads()
   }
 
-  #refuseAllWithoutThreads(): void {
+  #giveUpWithoutThreads(): void {
     if (this.#threads.size > 0) return
-    for (const waiting of this.#queue.splice(0)) this.#refuse(waiting, 'crashed', 'no scan worker is left')
+    for (const waiting of this.#queue.splice(0)) waiting.giveUp()
+  }
+
+  /** Whoever asks for many files asks in one turn: they make up a batch. */
+  #dispatchSoon(): void {
+    if (this.#isDispatchDue) return
+    this.#isDispatchDue = true
+    queueMicrotask(() => {
+      this.#isDispatchDue = false
+      this.#dispatch()
+    })
   }
 
   #dispatch(): void {
-    this.#refuseAllWithoutThreads()
-    while (this.#idle.length > 0 && this.#queue.length > 0) {
-      const thread = this.#idle.pop() as ScanThread
-      void this.#runOn(thread, this.#queue.shift() as Waiting)
+    this.#giveUpWithoutThreads()
+    while (this.#idle.length > 0) {
+      const jobs = this.#nextBatch()
+      if (jobs.length === 0) return
+      void this.#runOn(this.#idle.pop() as ScanThread, jobs)
     }
   }
 
-  async #runOn(thread: ScanThread, waiting: Waiting): Promise<void> {
-    waiting.thread = thread
-    waiting.finish(await thread.run(waiting.request))
+  /** A share of the queue; when that is empty, what another thread has not begun. */
+  #nextBatch(): Waiting[] {
+    const share = Math.min(BATCH_FILES, Math.ceil(this.#queue.length / Math.max(1, this.#threads.size)))
+    if (share > 0) return this.#queue.splice(0, share)
+    for (const thread of this.#threads) {
+      const jobs = thread.withdraw('half') as Waiting[]
+      if (jobs.length > 0) return jobs
+    }
+    return []
+  }
+
+  async #runOn(thread: ScanThread, jobs: readonly Waiting[]): Promise<void> {
+    for (const job of jobs) job.thread = thread
+    this.#takeBack((await thread.run(jobs)) as Waiting[])
     if (!thread.isLost) this.#idle.push(thread)
     this.#dispatch()
+  }
+
+  #takeBack(jobs: readonly Waiting[]): void {
+    for (const job of jobs) {
+      job.thread = undefined
+      if (this.#closed) this.#cancelled(job, scannerClosed)
+    }
+    if (!this.#closed) this.#queue.unshift(...jobs)
   }
 
   #giveUp(waiting: Waiting): void {
     const place = this.#queue.indexOf(waiting)
     if (place === -1) return
     this.#queue.splice(place, 1)
-    this.#refuse(waiting, 'cancelled', 'it was cancelled before its turn')
+    this.#cancelled(waiting, beforeItsTurn)
   }
 
-  #refuse(waiting: Waiting, reason: 'cancelled' | 'crashed', detail: string): void {
-    const waited = performance.now() - waiting.queued
-    waiting.finish(unscannedResult(waiting.request.input, reason, detail, waited, this.#definitionsVersion))
+  #cancelled({ request, queued, finish }: Waiting, detail: string): void {
+    const waited = performance.now() - queued
+    finish(unscannedResult(request.input, 'cancelled', detail, waited, this.#definitionsVersion))
   }
 }

@@ -1,39 +1,58 @@
 /**
- * The entry of one scan thread: takes orders from its pool, scans one file at a time, answers each order once. Everything
+ * The entry of one scan thread: takes batches from its pool, scans one file after the other, gives each its result once. Everything
  * it needs is imported here and now; nothing is read from disk later, when the process may no longer be allowed to.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { BatchBoard } from './batch-board.ts'
 import { createBudget } from './budget.ts'
 import { createMatcher } from './match/matcher.ts'
 import type { LoadedDefinitions } from './scan-content.ts'
 import { scanFile } from './scan-file.ts'
 import { openShared, type SharedDefinitions } from './shared-definitions.ts'
-import type { FromWorker, ToWorker, WorkerSetup } from './worker-messages.ts'
+import type { ScanResult } from './verdict.ts'
+import type { FromWorker, ScanRequest, ToWorker, WorkerSetup } from './worker-messages.ts'
+
+/** Results wait at most so long for others of their batch, in milliseconds. */
+const GATHER_MILLISECONDS = 5
 
 if (parentPort === null) throw new Error('worker.ts runs as a worker thread only')
 const port = parentPort
 const setup = workerData as WorkerSetup
+const board = new BatchBoard(setup.board)
 let loaded = load(setup.definitions)
+/** The batch in hand. */
+let inHand: Promise<void> = Promise.resolve()
 send({ kind: 'ready' })
 
 port.on('message', (message: ToWorker) => {
-  if (message.kind === 'definitions') {
-    // A scan in flight holds the set it began with.
-    loaded = load(message.definitions)
-    send({ kind: 'ready' })
-  } else {
-    void answer(message)
-  }
+  // A batch in hand holds the set it began with to its end; `ready` says that no scan uses the former any more.
+  inHand = inHand.then(() => (message.kind === 'scan' ? answer(message.requests) : use(message.definitions)))
 })
+
+function use(definitions: SharedDefinitions): void {
+  loaded = load(definitions)
+  send({ kind: 'ready' })
+}
 
 function load(shared: SharedDefinitions): LoadedDefinitions {
   const definitions = openShared(shared)
   return { definitions, matcher: createMatcher(definitions) }
 }
 
-async function answer({ request }: Extract<ToWorker, { kind: 'scan' }>): Promise<void> {
-  const budget = createBudget(request.limits, () => Atomics.load(setup.cancelled, 0) !== 0)
-  send({ kind: 'result', result: await scanFile(request.input, loaded, budget, request.sha256) })
+async function answer(requests: readonly ScanRequest[]): Promise<void> {
+  let results: [number, ScanResult][] = []
+  let gathered = performance.now()
+  for (const [place, request] of requests.entries()) {
+    if (!board.begin(place)) continue
+    const budget = createBudget(request.limits, () => board.isCancelled(place))
+    results.push([place, await scanFile(request.input, loaded, budget, request.sha256)])
+    board.end(place)
+    if (performance.now() - gathered < GATHER_MILLISECONDS) continue
+    send({ kind: 'results', results, last: false })
+    results = []
+    gathered = performance.now()
+  }
+  send({ kind: 'results', results, last: true })
 }
 
 function send(message: FromWorker): void {

@@ -12,7 +12,7 @@ export {
   writeExtendedAttribute,
 } from './linux/extended-attributes.ts'
 export { renameWithoutReplacing, setFileTimes } from './linux/file-times.ts'
-export { MESSAGE_BYTES } from './linux/message-buffer.ts'
+export { MESSAGE_BYTES, MESSAGE_DESCRIPTORS } from './linux/message-buffer.ts'
 export { dropPrivileges, forbidCoreFiles, forbidNewPrivileges } from './linux/privileges.ts'
 export type { PeerUser } from './linux/socket-address.ts'
 export * from './machine.ts'

@@ -11,7 +11,7 @@ import { FolderListings, kindOf } from './folder-listings.ts'
 import { identityOf, openRegularFile, pathError } from './open-file.ts'
 import { QuarantineStore } from './quarantine-store.ts'
 import { runningFiles } from './running-files.ts'
-import { scanDescriptor, scanPath } from './scan-path.ts'
+import { scanDescriptor, scanPaths } from './scan-paths.ts'
 
 export interface LocalVerbsOptions {
   /** Users whom the scanner's socket may belong to; this process's own by default, and root. */
@@ -48,7 +48,7 @@ export async function localVerbs(
       }
     },
     runningFiles: async () => runningFiles(),
-    scan: (path, scanOptions = {}) => scanPath(scanner, path, scanOptions),
+    scan: (some, scanOptions, onAnswer) => scanPaths(scanner, some, scanOptions, onAnswer),
     quarantine: (path, reason) => quarantine.add(path, reason),
     quarantined: async () => quarantine.items(),
     scanQuarantined: (id, scanOptions = {}) =>

@@ -3,8 +3,9 @@
  */
 import { DescriptorListener, type ListenOptions } from '@coreward/host'
 import { type Handlers, serveConnection } from '../verbs/channel-server.ts'
-import type { FileVerbs } from '../verbs/file-verbs.ts'
+import type { FileVerbs, ScanAnswer } from '../verbs/file-verbs.ts'
 import { guardContract, pageFrom } from '../verbs/guard-contract.ts'
+import { PartsGatherer } from '../verbs/scan-answer.ts'
 
 /** Listens and serves until the listener is closed. Throws as DescriptorListener. */
 export function serveVerbs(
@@ -31,7 +32,16 @@ function handlersOf(verbs: FileVerbs): Handlers<typeof guardContract> {
       const { items, more } = pageFrom(running, offset)
       return { paths: items, more }
     },
-    scan: ({ params, signal }) => verbs.scan(params.path, { limits: params.limits, signal }),
+    async scan({ params: { paths, limits }, signal, answerPart }) {
+      const isClean = ({ result }: ScanAnswer) => result.verdict.outcome === 'clean'
+      const answers = new PartsGatherer<ScanAnswer>(isClean, answerPart)
+      try {
+        await verbs.scan(paths, { limits, signal }, (place, answer) => answers.add(place, answer))
+      } finally {
+        answers.flush()
+      }
+      return null
+    },
     quarantine: ({ params }) => verbs.quarantine(params.path, params.reason),
     quarantined: async ({ params: { offset } }) => pageFrom(await verbs.quarantined(), offset),
     scanQuarantined: ({ params, signal }) =>

@@ -3,8 +3,9 @@
  */
 import { dropPrivileges, pathsBelow } from '@coreward/host'
 import { localVerbs } from '../guard/local-verbs.ts'
-import type { FileVerbs } from '../verbs/file-verbs.ts'
+import type { FileVerbs, ScanVerbOptions } from '../verbs/file-verbs.ts'
 import { connectGuard } from '../verbs/guard-client.ts'
+import { scanOne } from '../verbs/scan-one.ts'
 import { VerbError } from '../verbs/verb-error.ts'
 
 const [dataFolder = '', uid] = process.argv.slice(2)
@@ -15,7 +16,8 @@ const verbs = uid !== undefined ? connectGuard(paths) : await localVerbs(paths)
 process.on(
   'message',
   ({ id, verb, args }: { id: number; verb: keyof FileVerbs & string; args: unknown[] }) => {
-    const call = verbs[verb] as (...args: unknown[]) => Promise<unknown>
+    const scan = (path: string, options?: ScanVerbOptions) => scanOne(verbs, path, options)
+    const call = { ...verbs, scan }[verb] as (...args: unknown[]) => Promise<unknown>
     call(...args).then(
       (result) => process.send?.({ id, result }),
       (error: unknown) =>

@@ -3,9 +3,9 @@
  * until they are loaded. It opens no path.
  */
 import { compileDefinitions } from '@coreward/definitions'
-import { EngineError, Scanner, type ScanResult } from '@coreward/engine'
+import { EngineError, type Limits, resolveLimits, Scanner, type ScanResult } from '@coreward/engine'
 import type { Handlers } from '../verbs/channel-server.ts'
-import { fitResult } from '../verbs/scan-answer.ts'
+import { fitResult, PartsGatherer } from '../verbs/scan-answer.ts'
 import type { scannerContract } from '../verbs/scanner-contract.ts'
 import { VerbError } from '../verbs/verb-error.ts'
 
@@ -25,7 +25,8 @@ export interface ScanService extends AsyncDisposable {
 /** Starts the workers, all of them loaded when it resolves. Throws EngineError `workers-not-started`. */
 export async function startScanService(options: ScanServiceOptions): Promise<ScanService> {
   const startedAt = new Date(Date.now() - process.uptime() * 1000).toISOString()
-  const inFlight = new Set<Promise<unknown>>()
+  /** Requests with the number of their files. */
+  const inFlight = new Map<Promise<unknown>, number>()
   let loadedVersion: string | null = null
   let isLost = false
   const scanner = await Scanner.start({
@@ -40,32 +41,33 @@ export async function startScanService(options: ScanServiceOptions): Promise<Sca
     },
   })
 
-  /** A scan that a lost worker took with it, or that found none left, is asked again of the next process. */
-  const judge = (result: ScanResult): ScanResult => {
-    const { verdict } = result
-    if (isLost && verdict.outcome === 'unscanned' && verdict.unscanned[0]?.reason === 'crashed') {
-      throw new VerbError(
-        'scanner-gone',
-        `A scan worker was lost: ${verdict.unscanned[0].detail ?? 'it crashed'}.`,
-      )
-    }
-    return fitResult(result)
+  /** Resolves when each descriptor has its result; they are not used any more then. */
+  const scanAll = async (request: ScanRequest, limits: Limits): Promise<null> => {
+    const results = new PartsGatherer<ScanResult>(isClean, request.answerPart)
+    const scans = request.descriptors.map(async (fd, place) => {
+      results.add(place, fitResult(await scanner.scan({ fd }, { limits, signal: request.signal })))
+    })
+    const failed = (await Promise.allSettled(scans)).find((scan) => scan.status === 'rejected')
+    results.flush()
+    if (failed === undefined) return null
+    const { message } = failed.reason as EngineError
+    throw new VerbError('scanner-gone', message, failed.reason)
   }
 
   return {
     handlers: {
-      scan({ params, descriptor, signal }) {
+      scan(request) {
         if (loadedVersion === null) {
           throw new VerbError('no-definitions', 'The scanner has no definitions yet; load them, then scan.')
         }
         // This process ends soon: the connection's end is the answer, and the caller asks its successor.
         if (isLost) return new Promise(() => {})
-        const scan = scanner.scan({ fd: descriptor }, { limits: params.limits, signal })
-        inFlight.add(scan)
-        return scan.then(judge).finally(() => inFlight.delete(scan))
+        const scan = scanAll(request, resolveLimits(request.params.limits))
+        inFlight.set(scan, request.descriptors.length)
+        return scan.finally(() => inFlight.delete(scan))
       },
-      async load({ descriptor, keepDescriptor }) {
-        keepDescriptor()
+      async load({ descriptors: [descriptor = -1], keepDescriptors }) {
+        keepDescriptors()
         const info = await swap(scanner, descriptor)
         loadedVersion = info.version
         return { version: info.version, createdAt: info.createdAt }
@@ -76,15 +78,19 @@ export async function startScanService(options: ScanServiceOptions): Promise<Sca
         startedAt,
         definitionsVersion: loadedVersion,
         workers: options.workers,
-        scansInFlight: inFlight.size,
+        scansInFlight: [...inFlight.values()].reduce((sum, files) => sum + files, 0),
       }),
     },
     async drained() {
-      while (inFlight.size > 0) await Promise.allSettled(inFlight)
+      while (inFlight.size > 0) await Promise.allSettled(inFlight.keys())
     },
     [Symbol.asyncDispose]: () => scanner[Symbol.asyncDispose](),
   }
 }
+
+type ScanRequest = Parameters<Handlers<typeof scannerContract>['scan']>[0]
+
+const isClean = ({ verdict }: ScanResult) => verdict.outcome === 'clean'
 
 async function swap(scanner: Scanner, fd: number) {
   try {

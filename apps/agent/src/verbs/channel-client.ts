@@ -10,6 +10,7 @@ import {
   decodeFrame,
   encodeFrame,
   type ParamsOf,
+  type PartOf,
   type ResultOf,
 } from './contract.ts'
 import { VerbError } from './verb-error.ts'
@@ -30,11 +31,13 @@ export interface ChannelOptions {
   readonly patienceMilliseconds?: number
 }
 
-export interface CallOptions {
+export interface CallOptions<Part = never> {
   /** Must stay open until the call settles; never closed here. */
-  readonly descriptor?: number | undefined
+  readonly descriptors?: readonly number[] | undefined
+  /** Told of each part of the answer, in their order. What it throws fails the call. */
+  readonly onPart?: ((part: Part) => void) | undefined
   readonly signal?: AbortSignal | undefined
-  /** Default 60,000. */
+  /** For the next part or the result. Default 60,000. */
   readonly timeoutMilliseconds?: number | undefined
   /** Overrides the channel's; 0: do not wait. */
   readonly patienceMilliseconds?: number | undefined
@@ -42,8 +45,9 @@ export interface CallOptions {
 
 interface Outstanding {
   readonly socket: DescriptorSocket
+  readonly take: (part: unknown) => void
   readonly resolve: (result: unknown) => void
-  readonly reject: (error: VerbError) => void
+  readonly reject: (error: unknown) => void
 }
 
 export class ChannelClient<C extends Contract> {
@@ -66,7 +70,7 @@ export class ChannelClient<C extends Contract> {
   async call<V extends keyof C & string>(
     verb: V,
     params: ParamsOf<C, V>,
-    options: CallOptions = {},
+    options: CallOptions<PartOf<C, V>> = {},
   ): Promise<ResultOf<C, V>> {
     const socket = await this.#connected(
       options.patienceMilliseconds ?? this.#options.patienceMilliseconds ?? 5000,
@@ -76,23 +80,28 @@ export class ChannelClient<C extends Contract> {
     }
     const id = ++this.#lastId
     const frame = encodeFrame({ id, verb, params })
-    const answer = new Promise<unknown>((resolve, reject) => {
-      this.#outstanding.set(id, { socket, resolve, reject })
-    })
+    const { promise: answer, resolve, reject } = Promise.withResolvers<unknown>()
     const limit = options.timeoutMilliseconds ?? 60_000
     const timer = setTimeout(() => {
-      const text = `No answer to ${verb} at ${this.#options.path} within ${limit} ms.`
-      this.#outstanding.get(id)?.reject(new VerbError('time-out', text))
+      reject(new VerbError('time-out', `No answer to ${verb} at ${this.#options.path} within ${limit} ms.`))
       this.#cancel(socket, id)
     }, limit)
+    const take = (part: unknown) => {
+      timer.refresh()
+      try {
+        options.onPart?.(this.#checked(verb, 'part', part) as PartOf<C, V>)
+      } catch (error) {
+        reject(error)
+        this.#cancel(socket, id)
+      }
+    }
+    this.#outstanding.set(id, { socket, take, resolve, reject })
     const onAbort = () => this.#cancel(socket, id)
     try {
-      socket.send(frame, options.descriptor).catch((error: HostError) => this.#lost(socket, error))
+      socket.send(frame, options.descriptors).catch((error: HostError) => this.#lost(socket, error))
       if (options.signal?.aborted) onAbort()
       else options.signal?.addEventListener('abort', onAbort, { once: true })
-      const result = this.#contract[verb]?.result.safeParse(await answer)
-      if (result?.success) return result.data as ResultOf<C, V>
-      throw new VerbError('malformed', `The answer to ${verb} does not keep the contract.`, result?.error)
+      return this.#checked(verb, 'result', await answer) as ResultOf<C, V>
     } finally {
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', onAbort)
@@ -104,6 +113,12 @@ export class ChannelClient<C extends Contract> {
   close(): void {
     this.#closed = true
     this.#socket?.close()
+  }
+
+  #checked(verb: keyof C & string, which: 'part' | 'result', value: unknown): unknown {
+    const checked = this.#contract[verb]?.[which]?.safeParse(value)
+    if (checked?.success) return checked.data
+    throw new VerbError('malformed', `The answer to ${verb} does not keep the contract.`, checked?.error)
   }
 
   async #connected(patience: number): Promise<DescriptorSocket> {
@@ -130,16 +145,16 @@ export class ChannelClient<C extends Contract> {
       throw new HostError('peer-refused', `User ${uid} listens at ${this.#options.path}, who is not ours.`)
     }
     socket.start({
-      onMessage: (message, descriptor) => this.#answered(socket, message, descriptor),
+      onMessage: (message, descriptors) => this.#answered(socket, message, descriptors),
       onClose: (reason) => this.#lost(socket, reason),
     })
     this.#socket = socket
     return socket
   }
 
-  #answered(socket: DescriptorSocket, message: Uint8Array, descriptor: number | undefined): void {
-    // No answer carries one.
-    if (descriptor !== undefined) closeSync(descriptor)
+  #answered(socket: DescriptorSocket, message: Uint8Array, descriptors: readonly number[]): void {
+    // No answer carries any.
+    for (const descriptor of descriptors) closeSync(descriptor)
     let frame: AnswerFrame
     try {
       frame = decodeFrame(AnswerFrame, message)
@@ -148,7 +163,8 @@ export class ChannelClient<C extends Contract> {
       return
     }
     const outstanding = this.#outstanding.get(frame.id)
-    if ('code' in frame) outstanding?.reject(new VerbError(frame.code, frame.message))
+    if ('part' in frame) outstanding?.take(frame.part)
+    else if ('code' in frame) outstanding?.reject(new VerbError(frame.code, frame.message))
     else outstanding?.resolve(frame.result)
   }
 

@@ -12,24 +12,27 @@ import {
   decodeFrame,
   encodeFrame,
   type ParamsOf,
+  type PartOf,
   RequestFrame,
   type ResultOf,
 } from './contract.ts'
 import { VerbError } from './verb-error.ts'
 
-export interface Request<P> {
+export interface Request<P, Part> {
   readonly params: P
-  /** The open file that came along, where the verb takes one. It is closed once the handler has settled, unless that keeps it. */
-  readonly descriptor: number
-  /** Makes the descriptor the handler's own. */
-  readonly keepDescriptor: () => void
+  /** The open files that came along, where the verb takes any: at least one. They are closed once the handler has settled, unless it keeps them. */
+  readonly descriptors: readonly number[]
+  /** Makes the descriptors the handler's own. */
+  readonly keepDescriptors: () => void
+  /** Answers with a part, where the verb has any. */
+  readonly answerPart: (part: Part) => void
   /** Aborts when the client cancels or is gone. */
   readonly signal: AbortSignal
 }
 
 /** One handler for each verb. What it throws becomes the answer's code and message. */
 export type Handlers<C extends Contract> = {
-  readonly [V in keyof C]: (request: Request<ParamsOf<C, V>>) => Promise<ResultOf<C, V>>
+  readonly [V in keyof C]: (request: Request<ParamsOf<C, V>, PartOf<C, V>>) => Promise<ResultOf<C, V>>
 }
 
 /** Serves a connection until it ends. Requests run side by side; more than MAX_OUTSTANDING get `busy`. */
@@ -44,10 +47,10 @@ export function serveConnection<C extends Contract>(
     if (!socket.closed) socket.send(encodeAnswer(frame)).catch(() => socket.close())
   }
 
-  const handle = async (id: number, verb: string, params: unknown, descriptor: number | undefined) => {
+  const handle = async (id: number, verb: string, params: unknown, descriptors: readonly number[]) => {
     const controller = new AbortController()
     let isKept = false
-    const keepDescriptor = () => {
+    const keepDescriptors = () => {
       isKept = true
     }
     try {
@@ -56,42 +59,45 @@ export function serveConnection<C extends Contract>(
       if (definition === undefined) throw new VerbError('malformed', `There is no verb ${verb}.`)
       if (running.has(id)) throw new VerbError('malformed', `Request ${id} is under way already.`)
       if (running.size >= MAX_OUTSTANDING) throw new VerbError('busy', 'Too many requests are under way.')
-      if ((definition.descriptor === true) !== (descriptor !== undefined)) {
-        throw new VerbError(
-          'malformed',
-          `${verb} came ${descriptor === undefined ? 'without' : 'with'} a descriptor.`,
-        )
-      }
+      const most = definition.descriptors ?? 0
+      if (descriptors.length > most || descriptors.length < Math.min(1, most))
+        throw new VerbError('malformed', `${verb} came with ${descriptors.length} descriptors.`)
       const checked = definition.params.safeParse(params)
       if (!checked.success)
         throw new VerbError('malformed', `${verb}: ${checked.error.message}`, checked.error)
       running.set(id, controller)
-      const request = { params: checked.data as ParamsOf<C, keyof C>, descriptor: descriptor ?? -1 }
-      answer({ id, result: await handler({ ...request, keepDescriptor, signal: controller.signal }) })
+      const result = await handler({
+        params: checked.data as ParamsOf<C, keyof C>,
+        descriptors,
+        keepDescriptors,
+        answerPart: (part) => answer({ id, part }),
+        signal: controller.signal,
+      })
+      answer({ id, result })
     } catch (error) {
       const { code, message } = asVerbError(error)
       answer({ id, code, message: message.slice(0, 4096) })
     } finally {
       if (running.get(id) === controller) running.delete(id)
-      if (descriptor !== undefined && !isKept) closeSync(descriptor)
+      for (const descriptor of isKept ? [] : descriptors) closeSync(descriptor)
     }
   }
 
   socket.start({
-    onMessage(message, descriptor) {
+    onMessage(message, descriptors) {
       let frame: RequestFrame
       try {
         frame = decodeFrame(RequestFrame, message)
       } catch {
-        if (descriptor !== undefined) closeSync(descriptor)
+        for (const descriptor of descriptors) closeSync(descriptor)
         socket.close()
         return
       }
       if ('verb' in frame) {
-        void handle(frame.id, frame.verb, frame.params, descriptor)
+        void handle(frame.id, frame.verb, frame.params, descriptors)
         return
       }
-      if (descriptor !== undefined) closeSync(descriptor)
+      for (const descriptor of descriptors) closeSync(descriptor)
       running.get(frame.id)?.abort()
     },
     onClose() {

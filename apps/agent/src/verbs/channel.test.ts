@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DescriptorListener, DescriptorSocket } from '@coreward/host'
 import { z } from 'zod'
 import { ChannelClient, MAX_OUTSTANDING } from './channel-client.ts'
@@ -11,7 +12,8 @@ import type { Contract } from './contract.ts'
 import { VerbError } from './verb-error.ts'
 
 const contract = {
-  read: { descriptor: true, params: z.object({ length: z.int() }), result: z.string() },
+  read: { descriptors: 2, params: z.object({ length: z.int() }), result: z.string() },
+  count: { params: z.object({ to: z.int() }), part: z.int(), result: z.string() },
   wait: { params: z.object({}), result: z.string() },
   fail: { params: z.object({}), result: z.null() },
   long: { params: z.object({ bytes: z.int() }), result: z.string() },
@@ -31,9 +33,18 @@ function serve() {
     onConnection(socket) {
       sockets.push(socket)
       serveConnection(socket, contract, {
-        read: async ({ params, descriptor }) => {
+        read: async ({ params, descriptors }) => {
           const bytes = Buffer.alloc(params.length)
-          return bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, params.length, 0))
+          const text = (descriptor: number) =>
+            bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, params.length, 0))
+          return descriptors.map(text).join()
+        },
+        async count({ params, answerPart }) {
+          for (let at = 1; at <= params.to; at += 1) {
+            await sleep(8)
+            answerPart(at === 13 ? ('not a number' as never) : at)
+          }
+          return 'done'
         },
         wait: ({ signal }) =>
           new Promise((resolve) => signal.addEventListener('abort', () => resolve('cancelled'))),
@@ -65,12 +76,16 @@ describe('a channel between our processes', { skip: process.platform !== 'linux'
     rmSync(folder, { recursive: true })
   })
 
-  test('a descriptor goes along with a request and is closed once it is answered', async () => {
+  test('descriptors go along with a request in their order and are closed once it is answered', async () => {
     writeFileSync(join(folder, 'file'), 'hello')
     const fd = openSync(join(folder, 'file'), 'r')
-    assert.equal(await client.call('read', { length: 5 }, { descriptor: fd }), 'hello')
+    assert.equal(await client.call('read', { length: 5 }, { descriptors: [fd] }), 'hello')
+    writeFileSync(join(folder, 'other'), 'world')
+    const other = openSync(join(folder, 'other'), 'r')
+    assert.equal(await client.call('read', { length: 5 }, { descriptors: [fd, other] }), 'hello,world')
+    closeSync(other)
     const before = readdirSync('/proc/self/fd').length
-    const many = Array.from({ length: 200 }, () => client.call('read', { length: 5 }, { descriptor: fd }))
+    const many = Array.from({ length: 200 }, () => client.call('read', { length: 5 }, { descriptors: [fd] }))
     assert.ok((await Promise.all(many)).every((text) => text === 'hello'))
     assert.equal(readdirSync('/proc/self/fd').length, before)
     closeSync(fd)
@@ -84,9 +99,28 @@ describe('a channel between our processes', { skip: process.platform !== 'linux'
     })
     await assert.rejects(client.call('read', { length: 5 }), { code: 'malformed' })
     const fd = openSync('/dev/null', 'r')
-    await assert.rejects(client.call('fail', {}, { descriptor: fd }), { code: 'malformed' })
+    await assert.rejects(client.call('fail', {}, { descriptors: [fd] }), { code: 'malformed' })
+    await assert.rejects(client.call('read', { length: 5 }, { descriptors: [fd, fd, fd] }), {
+      code: 'malformed',
+    })
     await assert.rejects(client.call('long', { bytes: 1.5 }), { code: 'malformed' })
     closeSync(fd)
+  })
+
+  test('an answer comes in parts, each of which gives the next one its time; a wrong part fails the call', async () => {
+    const parts: number[] = []
+    const onPart = (part: number) => parts.push(part)
+    const counted = client.call('count', { to: 12 }, { onPart, timeoutMilliseconds: 60 })
+    assert.equal(await counted, 'done')
+    assert.deepEqual(
+      parts,
+      Array.from({ length: 12 }, (_, at) => at + 1),
+    )
+    await assert.rejects(client.call('count', { to: 13 }, { onPart }), { code: 'malformed' })
+    const refuse = () => {
+      throw new Error('no more')
+    }
+    await assert.rejects(client.call('count', { to: 12 }, { onPart: refuse }), /no more/)
   })
 
   test('an answer longer than a message is a failure, not a silence', async () => {

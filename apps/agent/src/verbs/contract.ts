@@ -1,18 +1,32 @@
 /**
  * The shape of a contract between two of our processes, and its frames on the socket: JSON in one message each. A request has an id and
- * gets one answer with that id; a cancel has the id of a request under way and gets none.
+ * gets one answer with that id, and before it any number of parts where the verb has parts; a cancel has the id of a request under way
+ * and gets none.
  */
 import { MESSAGE_BYTES } from '@coreward/host'
 import { z } from 'zod'
 import { VerbError, VerbErrorCode } from './verb-error.ts'
 
-/** Verbs by name: what each takes and answers. A verb with `descriptor` takes one open file along. */
-export type Contract = Readonly<
-  Record<string, { readonly params: z.ZodType; readonly result: z.ZodType; readonly descriptor?: true }>
->
+/**
+ * Verbs by name: what each takes and answers. A verb with `descriptors` takes that many open files along, at least one and at most so
+ * many; one with `part` answers piece by piece before its result.
+ */
+export interface VerbDefinition {
+  readonly params: z.ZodType
+  readonly result: z.ZodType
+  readonly part?: z.ZodType
+  readonly descriptors?: number
+}
+export type Contract = Readonly<Record<string, VerbDefinition>>
 
 export type ParamsOf<C extends Contract, V extends keyof C> = z.input<C[V]['params']>
 export type ResultOf<C extends Contract, V extends keyof C> = z.output<C[V]['result']>
+/** `never` for a verb without parts. */
+export type PartOf<C extends Contract, V extends keyof C> = C[V] extends {
+  readonly part: infer P extends z.ZodType
+}
+  ? z.output<P>
+  : never
 
 const id = z.int().min(1)
 
@@ -24,6 +38,7 @@ export const RequestFrame = z.union([
 
 /** From the server. */
 export const AnswerFrame = z.union([
+  z.strictObject({ id, part: z.unknown() }),
   z.strictObject({ id, code: VerbErrorCode, message: z.string() }),
   z.strictObject({ id, result: z.unknown() }),
 ])

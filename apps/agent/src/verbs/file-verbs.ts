@@ -21,6 +21,12 @@ export interface ScanAnswer {
   readonly identity: FileIdentity | null
 }
 
+/** Told of the file at a place among those that were asked for. */
+export type OnAnswer = (place: number, answer: ScanAnswer) => void
+
+/** Characters of the paths in one request: escaped in JSON they fit in a message. */
+export const PATHS_UNITS = 8192
+
 /** What the scanner says of definitions it now uses. */
 export interface LoadedDefinitions {
   readonly version: string
@@ -43,11 +49,11 @@ export interface FileVerbs {
    */
   runningFiles(): Promise<readonly string[]>
   /**
-   * Scans one file. A link, a vanished or unreadable file, or one that is not regular is `unscanned` in the result. A lost
-   * scanner is waited for and asked once more; then the result is unscanned, `crashed`.
-   * Errors: no-definitions, busy, guard-gone.
+   * Scans up to SCAN_FILES files whose paths have PATHS_UNITS characters or fewer together; tells of each as its answer comes, once. A
+   * link, a vanished or unreadable file, or one that is not regular is `unscanned` in the result.
+   * Errors: no-definitions, busy, scanner-gone, guard-gone; files without an answer were not scanned, or were when the scanner was lost.
    */
-  scan(path: string, options?: ScanVerbOptions): Promise<ScanAnswer>
+  scan(paths: readonly string[], options: ScanVerbOptions, onAnswer: OnAnswer): Promise<void>
   /**
    * Moves a file into quarantine if it still is what was scanned. After it resolves the original is gone and the item is
    * durable; after any error the original is in its place.
@@ -58,7 +64,7 @@ export interface FileVerbs {
   quarantined(): Promise<readonly QuarantineItem[]>
   /**
    * Scans an item's content as it would be restored. `identity` of the answer is null.
-   * Errors: quarantine-unknown, quarantine-damaged, no-definitions, disk-full.
+   * Errors: quarantine-unknown, quarantine-damaged, no-definitions, scanner-gone, disk-full.
    */
   scanQuarantined(id: string, options?: ScanVerbOptions): Promise<ScanAnswer>
   /**

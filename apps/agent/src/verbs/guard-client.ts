@@ -4,13 +4,13 @@
 import { defaultLimits } from '@coreward/engine'
 import type { Paths } from '@coreward/host'
 import { ChannelClient } from './channel-client.ts'
-import type { FileVerbs } from './file-verbs.ts'
+import type { FileVerbs, ScanAnswer } from './file-verbs.ts'
 import { guardContract } from './guard-contract.ts'
 
 /** A file of any size is encrypted, verified or decrypted in this time; it is only there so that nothing waits for ever. */
 const MOVE_MILLISECONDS = 3_600_000
-/** A scan through the guard may be tried twice, each time as scanner-client.ts waits. */
-const SCAN_TIMES = 20
+/** Longer than scanner-client.ts waits behind the guard. */
+const SCAN_TIMES = 10
 
 /**
  * The verbs of the guard that runs on this data folder; connects when first used. Call it after the daemon has become its own user: the guard
@@ -36,8 +36,12 @@ export function connectGuard(paths: Pick<Paths, 'agent'>, guardUid = 0): FileVer
         const { paths: items, more } = await channel.call('runningFiles', { offset })
         return { items, more }
       }),
-    scan: (path, { limits = {}, signal } = {}) =>
-      channel.call('scan', { path, limits }, scanning(limits, signal)),
+    async scan(paths, { limits = {}, signal }, onAnswer) {
+      const onPart = (part: readonly [number, ScanAnswer][]) => {
+        for (const [place, answer] of part) onAnswer(place, answer)
+      }
+      await channel.call('scan', { paths: [...paths], limits }, { ...scanning(limits, signal), onPart })
+    },
     quarantine: (path, reason) => channel.call('quarantine', { path, reason }, moving),
     quarantined: () => allPages((offset) => channel.call('quarantined', { offset })),
     scanQuarantined: (id, { limits = {}, signal } = {}) =>

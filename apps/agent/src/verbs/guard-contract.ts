@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Contract } from './contract.ts'
 import { FilePath, FileStatus, FolderPage } from './file-facts.ts'
 import { QuarantineItem, QuarantineReason, RestoredFile } from './quarantine-item.ts'
-import { LimitsMessage, ScanAnswerMessage } from './scan-answer.ts'
+import { LimitsMessage, placed, SCAN_FILES, ScanAnswerMessage } from './scan-answer.ts'
 import { LoadedDefinitionsMessage } from './scanner-contract.ts'
 import { VerbsHealth } from './verbs-health.ts'
 
@@ -22,7 +22,11 @@ export const guardContract = {
     params: z.object({ offset }),
     result: z.object({ paths: z.array(z.string()), more: z.boolean() }),
   },
-  scan: { params: z.object({ path: FilePath, limits: LimitsMessage }), result: ScanAnswerMessage },
+  scan: {
+    params: z.object({ paths: z.array(FilePath).min(1).max(SCAN_FILES), limits: LimitsMessage }),
+    part: placed(ScanAnswerMessage),
+    result: z.null(),
+  },
   quarantine: { params: z.object({ path: FilePath, reason: QuarantineReason }), result: QuarantineItem },
   quarantined: {
     params: z.object({ offset }),

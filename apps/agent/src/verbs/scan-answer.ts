@@ -3,8 +3,25 @@
  * one. A result too long for a message loses parts at the end of its lists, never its outcome.
  */
 import { type Limits, limitBounds, type ScanResult, unscannedReasons } from '@coreward/engine'
+import { MESSAGE_DESCRIPTORS } from '@coreward/host'
 import { z } from 'zod'
 import { FileIdentity } from './file-facts.ts'
+
+/** The most files that are asked for together: their descriptors go in one message. */
+export const SCAN_FILES = MESSAGE_DESCRIPTORS
+
+/** What is told of some of the files that were asked for together, each with its place among them. */
+export function placed<T extends z.ZodType>(value: T) {
+  return z.array(
+    z.tuple([
+      z
+        .int()
+        .min(0)
+        .max(SCAN_FILES - 1),
+      value,
+    ]),
+  )
+}
 
 const Part = z.object({
   reason: z.enum(unscannedReasons),
@@ -61,6 +78,40 @@ export function fitResult(result: ScanResult): ScanResult {
   if (verdict.outcome === 'unscanned') return { ...result, verdict: { ...verdict, unscanned } }
   const detections = fitList(verdict.detections, LIST_BYTES)
   return { ...result, verdict: { ...verdict, detections, unscanned } }
+}
+
+/**
+ * Gives what happens at about the same time away together, in as many calls as messages are needed: results of clean files are short, of
+ * the others each may fill a message.
+ */
+export class PartsGatherer<T> {
+  readonly #isShort: (value: T) => boolean
+  readonly #give: (part: [number, T][]) => void
+  #gathered: [number, T][] = []
+  #due: NodeJS.Immediate | undefined
+
+  constructor(isShort: (value: T) => boolean, give: (part: [number, T][]) => void) {
+    this.#isShort = isShort
+    this.#give = give
+  }
+
+  add(place: number, value: T): void {
+    if (!this.#isShort(value)) {
+      this.#give([[place, value]])
+      return
+    }
+    this.#gathered.push([place, value])
+    this.#due ??= setImmediate(() => this.flush())
+  }
+
+  /** Gives away what is left. */
+  flush(): void {
+    clearImmediate(this.#due)
+    this.#due = undefined
+    const part = this.#gathered
+    this.#gathered = []
+    if (part.length > 0) this.#give(part)
+  }
 }
 
 function fitList<T>(list: readonly T[], bytes: number): readonly T[] {

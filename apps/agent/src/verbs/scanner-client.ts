@@ -1,5 +1,5 @@
 /**
- * The scanner process as a function of open descriptors.
+ * The scanner process as functions of open descriptors.
  */
 import { defaultLimits, type Limits, type ScanResult } from '@coreward/engine'
 import { ChannelClient, type ChannelOptions } from './channel-client.ts'
@@ -7,7 +7,7 @@ import type { LoadedDefinitions } from './file-verbs.ts'
 import { scannerContract } from './scanner-contract.ts'
 import type { ScannerHealth } from './verbs-health.ts'
 
-/** A scan may wait in line for a worker behind others: its own time limit so many times, and a minute, before it is given up. */
+/** Files may wait in line for a worker behind others: their time limit so many times, and a minute, until the next one has its result. */
 const TIMES_IN_LINE = 8
 const SLACK_MILLISECONDS = 60_000
 
@@ -18,16 +18,25 @@ export class ScannerClient {
     this.#channel = new ChannelClient(scannerContract, { ...options, gone: 'scanner-gone' })
   }
 
-  /** Scans an open file, which stays open and the caller's. Errors: no-definitions, scanner-gone, busy, time-out. */
-  scan(descriptor: number, limits: Partial<Limits> = {}, signal?: AbortSignal): Promise<ScanResult> {
+  /**
+   * Scans up to SCAN_FILES open files, which stay open and the caller's; tells of each result as it comes, once. Errors: no-definitions,
+   * scanner-gone, busy, time-out: files without a result were not scanned.
+   */
+  async scan(
+    descriptors: readonly number[],
+    limits: Partial<Limits>,
+    signal: AbortSignal | undefined,
+    onResults: (results: readonly (readonly [place: number, result: ScanResult])[]) => void,
+  ): Promise<void> {
     const limit = limits.timeLimitMilliseconds ?? defaultLimits.timeLimitMilliseconds
     const timeoutMilliseconds = limit * TIMES_IN_LINE + SLACK_MILLISECONDS
-    return this.#channel.call('scan', { limits }, { descriptor, signal, timeoutMilliseconds })
+    const options = { descriptors, signal, timeoutMilliseconds, onPart: onResults }
+    await this.#channel.call('scan', { limits }, options)
   }
 
   /** Has it use the definitions in an open file. Errors: definitions-refused, scanner-gone. */
   load(descriptor: number): Promise<LoadedDefinitions> {
-    return this.#channel.call('load', {}, { descriptor })
+    return this.#channel.call('load', {}, { descriptors: [descriptor] })
   }
 
   /** How it is; null when it cannot be reached now. */

@@ -3,15 +3,23 @@
  */
 import { z } from 'zod'
 import type { Contract } from './contract.ts'
-import { LimitsMessage, ScanResultMessage } from './scan-answer.ts'
+import { LimitsMessage, placed, SCAN_FILES, ScanResultMessage } from './scan-answer.ts'
 import { ScannerHealth } from './verbs-health.ts'
 
 export const LoadedDefinitionsMessage = z.object({ version: z.string(), createdAt: z.string() })
 
 export const scannerContract = {
-  /** Errors: no-definitions. */
-  scan: { descriptor: true, params: z.object({ limits: LimitsMessage }), result: ScanResultMessage },
+  /**
+   * Parts are results with their descriptors' places, each once. A descriptor that has none when the verb fails was not scanned.
+   * Errors: no-definitions, scanner-gone.
+   */
+  scan: {
+    descriptors: SCAN_FILES,
+    params: z.object({ limits: LimitsMessage }),
+    part: placed(ScanResultMessage),
+    result: z.null(),
+  },
   /** Errors: definitions-refused. */
-  load: { descriptor: true, params: z.object({}), result: LoadedDefinitionsMessage },
+  load: { descriptors: 1, params: z.object({}), result: LoadedDefinitionsMessage },
   health: { params: z.object({}), result: ScannerHealth },
 } as const satisfies Contract

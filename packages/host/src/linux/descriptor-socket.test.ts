@@ -29,7 +29,7 @@ const closed = (socket: DescriptorSocket) =>
 const message = (socket: DescriptorSocket) =>
   new Promise<{ text: string; descriptor: number | undefined }>((resolve) =>
     socket.start({
-      onMessage: (bytes, descriptor) => resolve({ text: Buffer.from(bytes).toString(), descriptor }),
+      onMessage: (bytes, [descriptor]) => resolve({ text: Buffer.from(bytes).toString(), descriptor }),
       onClose: () => {},
     }),
   )
@@ -42,7 +42,7 @@ describe('descriptor sockets', { skip: process.platform !== 'linux' && 'Linux on
     unlinkSync(path)
     const [left, right] = DescriptorSocket.pair()
     const arrived = message(right)
-    await left.send(Buffer.from('take this'), fd)
+    await left.send(Buffer.from('take this'), [fd])
     closeSync(fd)
     const { text, descriptor } = await arrived
     assert.equal(text, 'take this')
@@ -54,16 +54,17 @@ describe('descriptor sockets', { skip: process.platform !== 'linux' && 'Linux on
     right.close()
   })
 
-  test('ten thousand passed descriptors leave none open, through full buffers and in order', async () => {
+  test('ten thousand messages of 1 to 64 descriptors leave none open, through full buffers and in order', async () => {
     const before = openDescriptors()
     const [left, right] = DescriptorSocket.pair()
     const fd = openSync('/dev/null', 'r')
     let received = 0
     const all = new Promise<void>((resolve) =>
       right.start({
-        onMessage(bytes, descriptor) {
+        onMessage(bytes, descriptors) {
           assert.equal(Buffer.from(bytes).toString(), `n${received}`)
-          closeSync(descriptor as number)
+          assert.equal(descriptors.length, 1 + (received % 64))
+          for (const descriptor of descriptors) closeSync(descriptor)
           received += 1
           if (received === 10_000) resolve()
         },
@@ -71,7 +72,12 @@ describe('descriptor sockets', { skip: process.platform !== 'linux' && 'Linux on
       }),
     )
     for (let at = 0; at < 10_000; at += 500) {
-      const batch = Array.from({ length: 500 }, (_, index) => left.send(Buffer.from(`n${at + index}`), fd))
+      const batch = Array.from({ length: 500 }, (_, index) =>
+        left.send(
+          Buffer.from(`n${at + index}`),
+          Array.from({ length: 1 + ((at + index) % 64) }, () => fd),
+        ),
+      )
       await Promise.all(batch)
     }
     await all
@@ -81,26 +87,26 @@ describe('descriptor sockets', { skip: process.platform !== 'linux' && 'Linux on
     assert.equal(openDescriptors(), before)
   })
 
-  test('a message with more than one descriptor ends the connection and leaks none of them', async () => {
+  test('a message with more descriptors than are allowed ends the connection and leaks none of them', async () => {
     const pair = Buffer.alloc(8)
     assert.equal(calls.socketpair(1, 5 | 0o2000000 | 0o4000, 0, pair), 0)
     const [raw, other] = [pair.readInt32LE(0), pair.readInt32LE(4)]
     const socket = new DescriptorSocket(other)
     const ended = closed(socket)
     const before = openDescriptors()
-    // msghdr, iovec and a control message with three descriptors, by hand.
-    const bytes = Buffer.alloc(256)
+    // msghdr, iovec and a control message with 65 descriptors, by hand.
+    const bytes = Buffer.alloc(512)
     const base = addressOf(bytes)
     bytes.writeBigUInt64LE(base + 64n, 16)
     bytes.writeBigUInt64LE(1n, 24)
     bytes.writeBigUInt64LE(base + 96n, 32)
-    bytes.writeBigUInt64LE(32n, 40)
-    bytes.writeBigUInt64LE(base + 200n, 64)
+    bytes.writeBigUInt64LE(280n, 40)
+    bytes.writeBigUInt64LE(base + 400n, 64)
     bytes.writeBigUInt64LE(1n, 72)
-    bytes.writeBigUInt64LE(28n, 96)
+    bytes.writeBigUInt64LE(276n, 96)
     bytes.writeInt32LE(1, 104)
     bytes.writeInt32LE(1, 108)
-    for (const at of [112, 116, 120]) bytes.writeInt32LE(2, at)
+    for (let at = 112; at < 372; at += 4) bytes.writeInt32LE(2, at)
     assert.equal(calls.sendmsg(raw, bytes.subarray(0, 56), 0), 1)
     assert.match(String(await ended), /more descriptors/)
     closeSync(raw)
@@ -118,6 +124,7 @@ describe('descriptor sockets', { skip: process.platform !== 'linux' && 'Linux on
   test('a message longer than the bound is refused before it is sent', async () => {
     const [left, right] = DescriptorSocket.pair()
     await assert.rejects(left.send(new Uint8Array(65_537)), { code: 'message-too-long' })
+    await assert.rejects(left.send(Buffer.from('x'), new Array(65).fill(0)), { code: 'message-too-long' })
     left.close()
     right.close()
   })
@@ -168,7 +175,7 @@ describe('descriptor sockets', { skip: process.platform !== 'linux' && 'Linux on
       path,
       allowedUids: [64_961],
       mode: 0o666,
-      onConnection: (socket) => void socket.send(Buffer.from('read'), fd),
+      onConnection: (socket) => void socket.send(Buffer.from('read'), [fd]),
       onRefused: (uid) => refused.push(uid),
     })
     // Load, then drop: the code may lie where the other user cannot read it.
@@ -180,7 +187,7 @@ describe('descriptor sockets', { skip: process.platform !== 'linux' && 'Linux on
       let direct = 'opened'
       try { readFileSync(${JSON.stringify(secret)}) } catch (error) { direct = error.code }
       DescriptorSocket.connect(${JSON.stringify(path)}).start({
-        onMessage(message, descriptor) {
+        onMessage(message, [descriptor]) {
           const buffer = Buffer.alloc(100)
           console.log(direct, buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, 100, 0)))
           process.exit(0)

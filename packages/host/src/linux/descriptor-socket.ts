@@ -1,11 +1,11 @@
 /**
- * A connected unix socket of whole messages (SOCK_SEQPACKET, unix(7)), each with at most one descriptor. Node's own sockets
+ * A connected unix socket of whole messages (SOCK_SEQPACKET, unix(7)), each with some descriptors. Node's own sockets
  * cannot receive descriptors. It never blocks and holds no thread: the socket is non-blocking and watched by the event loop,
  * so the process can end at any moment. It gives messages no meaning.
  */
 import { closeSync } from 'node:fs'
 import { HostError } from '../host-error.ts'
-import { MESSAGE_BYTES, MessageBuffer } from './message-buffer.ts'
+import { MESSAGE_BYTES, MESSAGE_DESCRIPTORS, MessageBuffer } from './message-buffer.ts'
 import { type PeerUser, peerOf, socketAddress } from './socket-address.ts'
 import { callError, calls, lastError, type PollHandle, watch } from './system-calls.ts'
 
@@ -20,15 +20,15 @@ const MESSAGES_PER_TURN = 32
 const QUEUE_LIMIT = 1024
 
 export interface DescriptorSocketEvents {
-  /** A message. Whoever gets the descriptor closes it. */
-  readonly onMessage: (message: Uint8Array, descriptor: number | undefined) => void
+  /** A message. Whoever gets the descriptors closes them. */
+  readonly onMessage: (message: Uint8Array, descriptors: readonly number[]) => void
   /** Once, when the connection is over for whatever reason, `close` included. */
   readonly onClose: (reason: HostError | undefined) => void
 }
 
 interface Waiting {
   readonly message: Uint8Array
-  readonly descriptor: number | undefined
+  readonly descriptors: readonly number[]
   readonly resolve: () => void
   readonly reject: (error: HostError) => void
 }
@@ -83,17 +83,21 @@ export class DescriptorSocket {
   }
 
   /**
-   * Sends a message; resolves once the kernel has it. The descriptor must stay open until then and is never closed here.
+   * Sends a message; resolves once the kernel has it. The descriptors must stay open until then and are never closed here.
    * Rejects with HostError message-too-long, disconnected, or system when too many messages wait.
    */
-  send(message: Uint8Array, descriptor?: number): Promise<void> {
+  send(message: Uint8Array, descriptors: readonly number[] = []): Promise<void> {
     if (this.#closed) return Promise.reject(new HostError('disconnected', 'The connection is closed.'))
     if (message.length === 0 || message.length > MESSAGE_BYTES) {
       const text = `A message has 1 to ${MESSAGE_BYTES} bytes; this one has ${message.length}.`
       return Promise.reject(new HostError('message-too-long', text))
     }
+    if (descriptors.length > MESSAGE_DESCRIPTORS) {
+      const text = `A message has up to ${MESSAGE_DESCRIPTORS} descriptors; this one has ${descriptors.length}.`
+      return Promise.reject(new HostError('message-too-long', text))
+    }
     if (this.#queue.length === 0) {
-      const code = buffer.send(this.#fd, message, descriptor)
+      const code = buffer.send(this.#fd, message, descriptors)
       if (code === undefined) return Promise.resolve()
       if (!isFull(code)) return Promise.reject(this.#fail(callError('send a message', code)))
     }
@@ -101,7 +105,7 @@ export class DescriptorSocket {
       return Promise.reject(new HostError('system', `More than ${QUEUE_LIMIT} messages wait to be sent.`))
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ message, descriptor, resolve, reject })
+      this.#queue.push({ message, descriptors, resolve, reject })
       this.#watchBoth()
     })
   }
@@ -119,9 +123,9 @@ export class DescriptorSocket {
         if (received !== 'EAGAIN' && received !== 'EINTR') this.#end(callError('receive a message', received))
         return
       }
-      const [descriptor, ...extra] = received.descriptors
-      if (received.truncated || extra.length > 0) {
-        for (const each of received.descriptors) closeSync(each)
+      const { descriptors } = received
+      if (received.truncated || descriptors.length > MESSAGE_DESCRIPTORS) {
+        for (const each of descriptors) closeSync(each)
         this.#end(
           new HostError(
             'message-too-long',
@@ -131,18 +135,18 @@ export class DescriptorSocket {
         return
       }
       if (received.length === 0) {
-        if (descriptor !== undefined) closeSync(descriptor)
+        for (const each of descriptors) closeSync(each)
         this.#end(undefined)
         return
       }
-      this.#events?.onMessage(Uint8Array.from(buffer.content(received.length)), descriptor)
+      this.#events?.onMessage(buffer.content(received.length).slice(), descriptors)
     }
   }
 
   #flush(): void {
     const waited = this.#queue.length > 0
     for (let first = this.#queue[0]; first !== undefined && !this.#closed; first = this.#queue[0]) {
-      const code = buffer.send(this.#fd, first.message, first.descriptor)
+      const code = buffer.send(this.#fd, first.message, first.descriptors)
       if (code !== undefined && isFull(code)) return
       if (code !== undefined) {
         this.#fail(callError('send a message', code))

@@ -7,6 +7,9 @@ import { addressOf, calls, lastError } from './system-calls.ts'
 /** The longest message, in bytes. */
 export const MESSAGE_BYTES = 64 * 1024
 
+/** The most descriptors in one message: files that are scanned together. */
+export const MESSAGE_DESCRIPTORS = 64
+
 // The kernel passes at most 253 descriptors in one message (SCM_MAX_FD): room for all, so that extra ones can be closed.
 const CONTROL_BYTES = 16 + 256 * 4
 const HEADER_AT = MESSAGE_BYTES
@@ -41,19 +44,23 @@ export class MessageBuffer {
     this.#word(VECTOR_AT, base)
   }
 
-  /** Sends one message with at most one descriptor. Returns undefined, or the error's name (`EAGAIN`: not now). */
-  send(fd: number, message: Uint8Array, descriptor?: number): string | undefined {
+  /** Sends one message with up to MESSAGE_DESCRIPTORS descriptors. Returns undefined, or the error's name (`EAGAIN`: not now). */
+  send(fd: number, message: Uint8Array, descriptors: readonly number[]): string | undefined {
     this.#bytes.set(message, 0)
     this.#word(VECTOR_AT + 8, BigInt(message.length))
     this.#view.setInt32(HEADER_AT + 48, 0, true)
-    if (descriptor === undefined) {
+    if (descriptors.length === 0) {
       this.#word(HEADER_AT + 40, 0n)
     } else {
-      this.#word(HEADER_AT + 40, 24n)
-      this.#word(CONTROL_AT, 20n)
+      const length = 16 + 4 * descriptors.length
+      // CMSG_SPACE: rounded up to words.
+      this.#word(HEADER_AT + 40, BigInt((length + 7) & ~7))
+      this.#word(CONTROL_AT, BigInt(length))
       this.#view.setInt32(CONTROL_AT + 8, SOL_SOCKET, true)
       this.#view.setInt32(CONTROL_AT + 12, SCM_RIGHTS, true)
-      this.#view.setInt32(CONTROL_AT + 16, descriptor, true)
+      descriptors.forEach((descriptor, index) => {
+        this.#view.setInt32(CONTROL_AT + 16 + 4 * index, descriptor, true)
+      })
     }
     return calls.sendmsg(fd, this.#header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? lastError() : undefined
   }

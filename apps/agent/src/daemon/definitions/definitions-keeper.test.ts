@@ -7,6 +7,7 @@ import { after, afterEach, before, beforeEach, mock, test } from 'node:test'
 import { compileDefinitions } from '@coreward/definitions'
 import { generateSigningKey } from '@coreward/trust'
 import { pino } from 'pino'
+import { scanOne } from '../../verbs/scan-one.ts'
 import { eicar, eicarSet, startTestHost, stop, type TestHost } from '../agent.fixture.ts'
 import { Spool } from '../spool/spool.ts'
 import { DefinitionsKeeper } from './definitions-keeper.ts'
@@ -68,7 +69,7 @@ test('a new assignment is downloaded, verified, loaded and noted, and the former
     ],
   )
   write('eicar.com', eicar())
-  const { result } = await host.verbs.scan(at('eicar.com'))
+  const { result } = await scanOne(host.verbs, at('eicar.com'))
   assert.deepEqual([result.verdict.outcome, result.definitionsVersion], ['infected', three.version])
   await restart()
   assert.equal(keeper.active?.version, three.version)

@@ -7,6 +7,7 @@ import { Heartbeat } from '@coreward/contracts'
 import { pino } from 'pino'
 import { localVerbs } from '../../guard/local-verbs.ts'
 import { connectGuard } from '../../verbs/guard-client.ts'
+import { scanOne } from '../../verbs/scan-one.ts'
 import { eicar, eicarSet, startTestHost, stop, type TestHost, until } from '../agent.fixture.ts'
 import { Spool } from '../spool/spool.ts'
 import { Health, type HealthDuties } from './health.ts'
@@ -180,7 +181,7 @@ async function quarantineOne(): Promise<string> {
   writeFileSync(path, eicar())
   writeFileSync(join(host.files, 'set'), eicarSet('1').bytes)
   await host.verbs.loadDefinitions(join(host.files, 'set'))
-  const { result, identity } = await host.verbs.scan(path)
+  const { result, identity } = await scanOne(host.verbs, path)
   assert.ok(identity !== null && result.sha256 !== undefined)
   const { id } = await host.verbs.quarantine(path, {
     identity,

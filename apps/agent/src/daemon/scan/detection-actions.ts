@@ -8,7 +8,8 @@ import type { FileVerbs, ScanAnswer } from '../../verbs/file-verbs.ts'
 import type { QuarantineItem } from '../../verbs/quarantine-item.ts'
 import { VerbError } from '../../verbs/verb-error.ts'
 import type { Spool } from '../spool/spool.ts'
-import { engineLimits, scanFile } from './file-scanning.ts'
+import { engineLimits, type FileOutcome, FileScanner } from './file-scanning.ts'
+import { patiently } from './patience.ts'
 import { ScanError } from './scan-error.ts'
 import { respond } from './threat-response.ts'
 import { detectedData, detectionId, detectionsOf, unscannedPartsOf, wirePath } from './wire-verdict.ts'
@@ -189,15 +190,19 @@ export class DetectionActions {
   }
 
   async #scanned(path: string): Promise<ScanAnswer> {
-    const outcome = await scanFile(this.#duties, path, engineLimits(this.#duties.settings().limits), never)
-    if (outcome.kind === 'answer') return outcome.answer
-    throw new ScanError('file.changed', `${wirePath(path)} could not be scanned again (${outcome.detail}).`)
+    const scanner = new FileScanner(this.#duties, engineLimits(this.#duties.settings().limits), never)
+    let outcome: FileOutcome | undefined
+    await scanner.scan([path], (_, given) => {
+      outcome = given
+    })
+    return answerOf(path, outcome)
   }
 
   async #assertHarmless(item: QuarantineItem): Promise<void> {
     const { verbs, settings } = this.#duties
     await this.#duties.ensureDefinitions()
-    const { result } = await verbs.scanQuarantined(item.id, { limits: engineLimits(settings().limits) })
+    const limits = engineLimits(settings().limits)
+    const { result } = await patiently(() => verbs.scanQuarantined(item.id, { limits }), never)
     const [found] = detectionsOf(result)
     const [part] = unscannedPartsOf(result)
     const why =
@@ -227,6 +232,11 @@ export class DetectionActions {
   #pathOf(order: { detectionId: string; path: string }): string {
     return this.#duties.spool.detections.pathOf(order.detectionId) ?? order.path
   }
+}
+
+function answerOf(path: string, outcome: FileOutcome | undefined): ScanAnswer {
+  if (outcome?.kind === 'answer') return outcome.answer
+  throw new ScanError('file.changed', `${wirePath(path)} could not be scanned again (${outcome?.detail}).`)
 }
 
 function changeOf(result: ScanResult, sha256: string): string {

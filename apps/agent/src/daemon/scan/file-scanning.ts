@@ -1,6 +1,6 @@
 /**
- * One file's scan with patience: what is lost on the way (the scanner was replaced, the guard was killed, nobody had loaded the
- * definitions) is waited for and asked again; what is wrong with the file comes back as a value.
+ * The scan of some files with patience: what is lost on the way (the scanner was replaced, the guard was killed, nobody had loaded the
+ * definitions) is waited for and asked again; what is wrong with a file comes back as a value.
  */
 import type { PolicySettings } from '@coreward/contracts'
 import { type Limits, limitBounds, type UnscannedReason } from '@coreward/engine'
@@ -20,24 +20,87 @@ export interface FileScanning {
   readonly ensureDefinitions: () => Promise<string | null>
 }
 
-/** Scans one file. Rejects when there is nothing to scan with any more: ScanError `definitions.none`, VerbError `guard-gone`. */
-export async function scanFile(
-  { verbs, ensureDefinitions }: FileScanning,
-  path: string,
-  limits: Partial<Limits>,
-  signal: AbortSignal,
-): Promise<FileOutcome> {
-  for (let tries = 1; ; tries += 1) {
+/** A file that was asked for alone, and whose scanner was lost so often, is what the scanner dies of. */
+const MOST_LOSSES = 2
+
+/** Scans files under the same limits until the signal ends it. */
+export class FileScanner {
+  readonly #scanning: FileScanning
+  readonly #limits: Partial<Limits>
+  readonly #signal: AbortSignal
+  /** Those whose scanner was lost go one after the other, so that none is blamed for another. */
+  #suspects: Promise<unknown> = Promise.resolve()
+
+  constructor(scanning: FileScanning, limits: Partial<Limits>, signal: AbortSignal) {
+    this.#scanning = scanning
+    this.#limits = limits
+    this.#signal = signal
+  }
+
+  /**
+   * Scans as many files as FileVerbs.scan takes; tells of each by its place, once. Rejects when there is nothing to scan with any more:
+   * ScanError `definitions.none`, VerbError `guard-gone`.
+   */
+  async scan(
+    paths: readonly string[],
+    onOutcome: (place: number, outcome: FileOutcome) => void,
+  ): Promise<void> {
+    const left = new Set(paths.keys())
+    const giveUp = (reason: UnscannedReason, detail: string) => {
+      for (const place of left) onOutcome(place, { kind: 'unscanned', reason, detail })
+      left.clear()
+    }
+    for (let tries = 1, losses = 0; left.size > 0; tries += 1) {
+      const places = [...left]
+      const asked = places.map((place) => paths[place] as string)
+      const failure = await this.#ask(asked, (at, answer) => {
+        const place = places[at]
+        if (place !== undefined && left.delete(place)) onOutcome(place, { kind: 'answer', answer })
+      })
+      if (left.size === 0) return
+      if (this.#signal.aborted) return giveUp('cancelled', 'the scan was ended')
+      if (failure === undefined || failure.code === 'time-out')
+        return giveUp('timed-out', failure?.message ?? 'there was no answer about it')
+      if (!isPassing(failure)) return giveUp('unreadable', failure.message)
+      if (failure.code === 'scanner-gone' && asked.length > 1) {
+        return this.#scanSuspects(
+          [...left].map((place) => [place, paths[place] as string]),
+          onOutcome,
+        )
+      }
+      if (failure.code === 'scanner-gone') losses += 1
+      if (losses >= MOST_LOSSES) return giveUp('crashed', `${losses} times: ${failure.message}`)
+      if (tries >= mostTries) throw failure
+      if (failure.code === 'no-definitions') await loaded(this.#scanning.ensureDefinitions)
+      await restAfter(tries, this.#signal)
+    }
+  }
+
+  async #ask(
+    paths: readonly string[],
+    onAnswer: (at: number, answer: ScanAnswer) => void,
+  ): Promise<VerbError | undefined> {
     try {
-      return { kind: 'answer', answer: await verbs.scan(path, { limits, signal }) }
+      await this.#scanning.verbs.scan(paths, { limits: this.#limits, signal: this.#signal }, onAnswer)
+      return undefined
     } catch (error) {
-      if (signal.aborted) return { kind: 'unscanned', reason: 'cancelled', detail: 'the scan was ended' }
-      if (!(error instanceof VerbError)) throw error
-      if (error.code === 'time-out') return { kind: 'unscanned', reason: 'timed-out', detail: error.message }
-      if (!isPassing(error)) return { kind: 'unscanned', reason: 'unreadable', detail: error.message }
-      if (tries >= mostTries) throw error
-      if (error.code === 'no-definitions') await loaded(ensureDefinitions)
-      await restAfter(tries, signal)
+      if (error instanceof VerbError) return error
+      throw error
+    }
+  }
+
+  async #scanSuspects(
+    files: readonly (readonly [place: number, path: string])[],
+    onOutcome: (place: number, outcome: FileOutcome) => void,
+  ): Promise<void> {
+    const before = this.#suspects
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#suspects = promise
+    await before
+    try {
+      for (const [place, path] of files) await this.scan([path], (_, outcome) => onOutcome(place, outcome))
+    } finally {
+      resolve()
     }
   }
 }

@@ -1,15 +1,17 @@
 /**
- * One scan from its first folder to its summary. Flow of a file: walk → excluded? → scan verb (a bounded number at once) →
- * verdict → tally, findings, events. A second walk beside it counts the files, so that the progress has totals before the end.
+ * One scan from its first folder to its summary. Flow of a file: walk → excluded? → known? → batch → scan verb → verdict → tally,
+ * findings, events. A second walk beside it counts the files, so that the progress has totals before the end.
  * It keeps no list of files, and calls nothing clean that was not read.
  */
 import { performance } from 'node:perf_hooks'
 import type { PolicySettings, ScanFinding, ScanProgress, ScanRequest, ScanSummary } from '@coreward/contracts'
-import type { Limits, ScanResult, UnscannedPart } from '@coreward/engine'
-import type { FileVerbs, ScanAnswer } from '../../verbs/file-verbs.ts'
+import type { ScanResult, UnscannedPart } from '@coreward/engine'
+import type { FileIdentity } from '../../verbs/file-facts.ts'
+import type { FileVerbs } from '../../verbs/file-verbs.ts'
 import type { Spool } from '../spool/spool.ts'
 import { exclusionTest } from './exclusions.ts'
-import { engineLimits, scanFile } from './file-scanning.ts'
+import { FileBatches, type WaitingFile } from './file-batches.ts'
+import { engineLimits, type FileOutcome, FileScanner } from './file-scanning.ts'
 import type { CleanFiles, FileState } from './known-clean.ts'
 import { ProgressMeter } from './progress-meter.ts'
 import { Tally } from './tally.ts'
@@ -32,8 +34,8 @@ export interface ScanRunOptions {
   readonly pruned: (path: string) => boolean
   /** As it stood when the scan began: a scan is judged by one policy. */
   readonly settings: Readonly<PolicySettings>
-  /** How many files are scanned at once. */
-  readonly inFlight: number
+  /** How many files are asked for together, and how many such batches at once. */
+  readonly batches: { readonly files: number; readonly inFlight: number }
   readonly startedAt: string
   readonly definitionsVersion: string | null
   readonly cleanFiles: CleanFiles
@@ -78,7 +80,7 @@ class ScanRun {
   readonly #tally: Tally
   readonly #meter: ProgressMeter
   readonly #excluded: (path: string) => boolean
-  readonly #limits: Partial<Limits>
+  readonly #scanner: FileScanner
   /** Ends everything of this run: its caller's signal, or its own failure. */
   readonly #end = new AbortController()
   readonly #signal: AbortSignal
@@ -91,8 +93,8 @@ class ScanRun {
     this.#tally = new Tally(options.startedAt, options.definitionsVersion)
     this.#meter = new ProgressMeter(options.scanId)
     this.#excluded = exclusionTest(options.settings.exclusions)
-    this.#limits = engineLimits(options.settings.limits)
     this.#signal = AbortSignal.any([options.signal, this.#end.signal])
+    this.#scanner = new FileScanner(duties, engineLimits(options.settings.limits), this.#signal)
   }
 
   progress(): ScanProgress {
@@ -139,23 +141,22 @@ class ScanRun {
   }
 
   async #scanAll(): Promise<void> {
-    const inFlight = new Set<Promise<void>>()
+    const { cleanFiles } = this.#options
+    const batches = new FileBatches({
+      ...this.#options.batches,
+      scan: (files) => this.#scanBatch(files).catch((error: unknown) => this.#fail(error)),
+    })
     try {
       for await (const entry of this.#walk()) {
         if (this.#signal.aborted) break
         if (entry.kind === 'unreadable-folder') this.#tally.foldersUnreadable += 1
         else if (this.#excluded(entry.path)) this.#tally.filesExcluded += 1
-        else if (this.#options.cleanFiles.isKnown(entry.state)) this.#unchanged(entry.state)
-        else {
-          const scan: Promise<void> = this.#scanOne(entry.path, entry.state.size)
-            .catch((error: unknown) => this.#fail(error))
-            .finally(() => inFlight.delete(scan))
-          inFlight.add(scan)
-          if (inFlight.size >= this.#options.inFlight) await Promise.race(inFlight)
-        }
+        else if (cleanFiles.isKnown(entry.state)) this.#unchanged(entry.state)
+        else if (!batches.add({ path: entry.path, size: entry.state.size })) await batches.room()
       }
+      if (!this.#signal.aborted) await batches.end()
     } finally {
-      await Promise.all(inFlight)
+      await batches.drop()
     }
   }
 
@@ -166,17 +167,36 @@ class ScanRun {
     this.#meter.bytesDone += size
   }
 
-  async #scanOne(path: string, size: number): Promise<void> {
-    this.#meter.currentPath = path
-    const { ensureDefinitions, verbs } = this.#duties
-    const outcome = await scanFile({ verbs, ensureDefinitions }, path, this.#limits, this.#signal)
-    if (outcome.kind === 'answer') await this.#judge(path, outcome.answer)
-    else this.#unscanned(path, [{ reason: outcome.reason, detail: outcome.detail }])
-    this.#meter.filesDone += 1
-    this.#meter.bytesDone += size
+  async #scanBatch(files: readonly WaitingFile[]): Promise<void> {
+    this.#meter.currentPath = files[0]?.path ?? null
+    // One after the other, as they come.
+    let acting: Promise<void> = Promise.resolve()
+    const paths = files.map(({ path }) => path)
+    try {
+      await this.#scanner.scan(paths, (place, outcome) => {
+        const file = files[place]
+        if (file === undefined) return
+        const { path, size } = file
+        this.#judge(path, outcome)
+        this.#meter.filesDone += 1
+        this.#meter.bytesDone += size
+        if (outcome.kind !== 'answer' || outcome.answer.result.verdict.outcome !== 'infected') return
+        const { result, identity } = outcome.answer
+        acting = acting
+          .then(() => this.#found(path, result, identity))
+          .catch((error: unknown) => this.#fail(error))
+      })
+    } finally {
+      await acting
+    }
   }
 
-  async #judge(path: string, { result, identity }: ScanAnswer): Promise<void> {
+  #judge(path: string, outcome: FileOutcome): void {
+    if (outcome.kind === 'unscanned') {
+      this.#unscanned(path, [{ reason: outcome.reason, detail: outcome.detail }])
+      return
+    }
+    const { result, identity } = outcome.answer
     const parts = unscannedPartsOf(result)
     this.#tally.bytesScanned += parts.length === 0 ? result.bytes : Math.min(result.bytes, result.bytesRead)
     if (parts.length === 0) this.#tally.filesScanned += 1
@@ -184,10 +204,9 @@ class ScanRun {
     const { definitionsVersion, cleanFiles } = this.#options
     const isClean = result.verdict.outcome === 'clean' && result.definitionsVersion === definitionsVersion
     if (isClean && identity !== null) cleanFiles.remember(identity)
-    if (result.verdict.outcome === 'infected') await this.#found(path, result, identity)
   }
 
-  async #found(path: string, result: ScanResult, identity: ScanAnswer['identity']): Promise<void> {
+  async #found(path: string, result: ScanResult, identity: FileIdentity | null): Promise<void> {
     const { action, settings, scanId, onFinding } = this.#options
     this.#tally.filesInfected += 1
     this.#meter.detections += 1

@@ -20,6 +20,7 @@ import { gzipSync } from 'node:zlib'
 import { defaultPolicy, type PolicySettings, type ScanFinding, type ScanRequest } from '@coreward/contracts'
 import { pino } from 'pino'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
+import { VerbError } from '../../verbs/verb-error.ts'
 import { eicar, eicarSet, startTestHost, stop, type TestHost } from '../agent.fixture.ts'
 import { Spool } from '../spool/spool.ts'
 import { DetectionActions } from './detection-actions.ts'
@@ -188,12 +189,10 @@ test('a file that vanishes, grows, unpacks without end or has no end is unscanne
   write('eicar.com', eicar())
   scans = newScans({
     ...host.verbs,
-    async scan(path, options) {
-      if (path === at('gone')) rmSync(path)
-      const answer = host.verbs.scan(path, options)
-      if (path !== at('growing.log')) return answer
-      const growing = setInterval(() => appendFileSync(path, 'another line\n'), 1)
-      return answer.finally(() => clearInterval(growing))
+    async scan(paths, ...rest) {
+      rmSync(at('gone'), { force: true })
+      const growing = setInterval(() => appendFileSync(at('growing.log'), 'another line\n'), 1)
+      return host.verbs.scan(paths, ...rest).finally(() => clearInterval(growing))
     },
   })
   const { state, summary } = await scan()
@@ -308,7 +307,7 @@ test('a scan that the agent was killed in is told of as interrupted, with what w
 test('a scan goes on when the scanner is killed in the middle of it', async () => {
   for (let index = 0; index < 300; index += 1) write(`f${index}`, Buffer.alloc(200_000, index))
   write('zz-eicar.com', eicar())
-  let asked = 0
+  let answered = 0
   let replaced: Promise<void> | undefined
   const replaceScanner = async () => {
     await stop(host.scanner(), 'SIGKILL')
@@ -316,11 +315,12 @@ test('a scan goes on when the scanner is killed in the middle of it', async () =
   }
   scans = newScans({
     ...host.verbs,
-    scan: (...request) => {
-      asked += 1
-      if (asked === 20) replaced = replaceScanner()
-      return host.verbs.scan(...request)
-    },
+    scan: (paths, options, onAnswer) =>
+      host.verbs.scan(paths, options, (...answer) => {
+        answered += 1
+        if (answered === 20) replaced = replaceScanner()
+        onAnswer(...answer)
+      }),
   })
   const { finished } = await scans.start({ kind: 'custom', paths: [host.files] }, 'start')
   const { state, summary } = await finished
@@ -330,6 +330,25 @@ test('a scan goes on when the scanner is killed in the middle of it', async () =
   const left = Object.values(summary.unscanned).reduce((sum, count) => sum + count, 0)
   assert.equal(summary.filesScanned + left, 301)
   assert.equal(summary.filesInfected, 1)
+})
+
+test('of files that were asked for together, only the one that the scanner dies of is called crashed', async () => {
+  for (let index = 0; index < 20; index += 1) write(`f${index}`, `number ${index}`)
+  const asked: number[] = []
+  scans = newScans({
+    ...host.verbs,
+    async scan(paths, ...rest) {
+      asked.push(paths.length)
+      await Promise.resolve()
+      if (paths.includes(at('f7'))) throw new VerbError('scanner-gone', 'it died')
+      return host.verbs.scan(paths, ...rest)
+    },
+  })
+  const { state, summary } = await scan()
+  assert.equal(state, 'completed')
+  assert.deepEqual(summary.unscanned, { crashed: 1 })
+  assert.equal(summary.filesScanned, 19)
+  assert.deepEqual(asked, [20, ...Array.from({ length: 21 }, () => 1)], 'all once more, and the one twice')
 })
 
 test('a spool that takes no more ends the scan as failed, and nothing is moved without its record', async () => {
@@ -348,9 +367,9 @@ test('what was clean and has not changed is not read again, unless that is asked
   const read: string[] = []
   const counting: FileVerbs = {
     ...host.verbs,
-    scan: (path, options) => {
-      read.push(path.slice(host.files.length + 1))
-      return host.verbs.scan(path, options)
+    scan: (paths, ...rest) => {
+      read.push(...paths.map((path) => path.slice(host.files.length + 1)))
+      return host.verbs.scan(paths, ...rest)
     },
   }
   const readBy = async (request: Partial<ScanRequest> = {}) => {

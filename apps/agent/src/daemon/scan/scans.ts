@@ -14,6 +14,7 @@ import type {
 } from '@coreward/contracts'
 import { type Paths, readMounts } from '@coreward/host'
 import type { Logger } from 'pino'
+import { SCAN_FILES } from '../../verbs/scan-answer.ts'
 import type { JournalledScan, Spool } from '../spool/spool.ts'
 import type { CleanFiles, KnownClean } from './known-clean.ts'
 import {
@@ -137,7 +138,7 @@ export class Scans {
         )
       }
       const scope = await this.#scopeOf(request)
-      const inFlight = await this.#inFlight()
+      const batches = await this.#batches()
       if (this.#closed) throw new ScanError('scan.busy', 'The agent is stopping.')
       const journalled = journalledOf({ ...scan, definitionsVersion })
       const { kind, paths } = journalled
@@ -151,7 +152,7 @@ export class Scans {
         scanId,
         action: request.action,
         settings: settings(),
-        inFlight,
+        batches,
         startedAt: journalled.startedAt,
         definitionsVersion,
         signal: end.signal,
@@ -236,12 +237,16 @@ export class Scans {
     return { roots: withoutNested(named, pruned), pruned, onNetwork }
   }
 
-  /** The policy's number of threads, or enough to keep the scanner's workers busy while answers travel. */
-  async #inFlight(): Promise<number> {
-    const { workers } = this.#duties.settings().scan
-    if (workers > 0) return workers
+  /**
+   * Enough to keep the scanner's workers busy while answers travel. Where the policy grants fewer threads than the scanner has workers,
+   * so many files at once, each by itself.
+   */
+  async #batches(): Promise<{ files: number; inFlight: number }> {
+    const { workers: granted } = this.#duties.settings().scan
     const { scanner } = await this.#duties.verbs.health()
-    return Math.max(1, scanner?.workers ?? 1) * 3
+    const workers = Math.max(1, scanner?.workers ?? 1)
+    if (granted > 0 && granted < workers) return { files: 1, inFlight: granted }
+    return { files: SCAN_FILES, inFlight: workers + 1 }
   }
 
   #note(scanId: string, summary: ScanSummary): void {
