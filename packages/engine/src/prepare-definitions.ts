@@ -38,14 +38,17 @@ const harmless: readonly Uint8Array[] = [
   Buffer.from('<!DOCTYPE html>\n<html><head><title>It works</title></head><body></body></html>\n'),
 ]
 
-/** Checks and tries a set. Throws EngineError `definitions-refused`, with the reason as its cause. */
-export function prepareDefinitions(input: DefinitionsInput): PreparedDefinitions {
+/**
+ * Checks a set, and if `tryIt`, tries it on harmless content. Throws EngineError
+ * `definitions-refused`, with the reason as its cause.
+ */
+export function prepareDefinitions(input: DefinitionsInput, tryIt: boolean): PreparedDefinitions {
   try {
     const shared = shareDefinitions(input)
     const definitions = openShared(shared)
     // Who hands over a file has compared its digest when it came; each piece is checked again when it is read.
     if (shared.fd === undefined) definitions.checkStored()
-    selfTest(definitions)
+    if (tryIt) selfTest(definitions)
     const { version, createdAt, signatureCount } = definitions
     return { shared, info: { version, createdAt, signatureCount } }
   } catch (error) {

@@ -16,6 +16,8 @@ const GRACE_MILLISECONDS = 5_000
 
 export interface ScannerOptions {
   readonly definitions: DefinitionsInput
+  /** Whether a set that flags harmless content is refused. False for signatures that somebody tries out. Default true. */
+  readonly refuseHarmful?: boolean
   /** Worker threads; as many as the machine has cores for when absent. */
   readonly workers?: number
   /** Limits for scans that name none of their own. */
@@ -46,14 +48,21 @@ export interface ScanOptions {
 export class Scanner {
   readonly #pool: WorkerPool
   readonly #limits: Limits
+  readonly #refuseHarmful: boolean
   #prepared: PreparedDefinitions
   #swapping: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  private constructor(pool: WorkerPool, prepared: PreparedDefinitions, limits: Limits) {
+  private constructor(
+    pool: WorkerPool,
+    prepared: PreparedDefinitions,
+    limits: Limits,
+    refuseHarmful: boolean,
+  ) {
     this.#pool = pool
     this.#prepared = prepared
     this.#limits = limits
+    this.#refuseHarmful = refuseHarmful
   }
 
   /**
@@ -62,7 +71,8 @@ export class Scanner {
    */
   static async start(options: ScannerOptions): Promise<Scanner> {
     const limits = resolveLimits(options.limits)
-    const prepared = prepareDefinitions(options.definitions)
+    const refuseHarmful = options.refuseHarmful ?? true
+    const prepared = prepareDefinitions(options.definitions, refuseHarmful)
     const pool = await WorkerPool.start({
       size: Math.max(1, options.workers ?? availableParallelism()),
       definitions: prepared.shared,
@@ -72,7 +82,7 @@ export class Scanner {
       onWorkerLost: options.onWorkerLost ?? (() => {}),
       entry: new URL('./worker.ts', import.meta.url),
     })
-    return new Scanner(pool, prepared, limits)
+    return new Scanner(pool, prepared, limits, refuseHarmful)
   }
 
   /** The definitions that scans started now are given. */
@@ -98,7 +108,7 @@ export class Scanner {
    */
   async swap(definitions: DefinitionsInput): Promise<DefinitionsInfo> {
     this.#assertOpen()
-    const prepared = prepareDefinitions(definitions)
+    const prepared = prepareDefinitions(definitions, this.#refuseHarmful)
     const swapped = this.#swapping.then(async () => {
       const former = this.#prepared
       this.#prepared = prepared

@@ -106,3 +106,18 @@ test('an infected file that cannot be put away is told and ends with 2', {
 function readableByOthers(): boolean {
   return spawnSync(process.execPath, [main, '--version'], { cwd: '/', uid: 65534, gid: 65534 }).status === 0
 }
+
+test('signatures that somebody tries out may match what is harmless', () => {
+  writeFileSync(join(folder, 'short.ndb'), 'Test.Short:0:*:616263\n')
+  writeFileSync(join(folder, 'letters'), 'xabcx')
+  const { code, stdout } = run(['-d', join(folder, 'short.ndb'), 'letters'])
+  assert.deepEqual([code, stdout], [1, 'letters: Test.Short.UNOFFICIAL FOUND\n'])
+})
+
+test('when no signature is left, each line that was refused is told on a line of its own', () => {
+  writeFileSync(join(folder, 'none.ndb'), 'Test.None:0:*:61\nTest.Other:0:*:62\n')
+  const program = [main, '--no-summary', '-d', 'none.ndb', 'letters']
+  const { status, stderr } = spawnSync(process.execPath, program, { cwd: folder, encoding: 'utf8' })
+  assert.equal(status, 2)
+  assert.match(stderr, /^ERROR: none.ndb:1: refused: .*\nERROR: none.ndb:2: refused: .*\nERROR: there is no/)
+})

@@ -58,13 +58,19 @@ async function scan(orders: Orders, report: Report): Promise<number> {
     const walk = walkTargets(targets, orders)
     const { files, all } = oneByOne ? { files: 1, all: walk } : countFirstFiles(walk, most)
     const workers = Math.max(1, files)
-    await using scanner = await Scanner.start({ definitions, limits: orders.limits, workers })
+    await using scanner = await Scanner.start({
+      definitions,
+      // As in stock: what somebody names with -d may match whatever it is written for.
+      refuseHarmful: false,
+      limits: orders.limits,
+      workers,
+    })
     const ahead = oneByOne ? 0 : 2 * workers
     await scanAll(all, { orders, scanner, ahead, report, tally, putAway })
     return end(exitCodeOf(tally))
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error
-    report.error(error.message)
+    for (const line of error.message.split('\n')) report.error(line)
     return end(failure)
   }
 }
