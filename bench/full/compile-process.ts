@@ -12,6 +12,8 @@ export interface Compiled {
   readonly refused: number
   readonly reasons: readonly (readonly [reason: string, lines: number])[]
   readonly seconds: number
+  /** Of all threads of the process. */
+  readonly cpuSeconds: number
   /** The most memory that was resident at once, in bytes. */
   readonly peakBytes: number
 }
@@ -41,6 +43,7 @@ const compiled: Compiled = {
   refused: refused.length,
   reasons: [...byReason].sort(([, a], [, b]) => b - a).slice(0, 40),
   seconds: (performance.now() - started) / 1000,
+  cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
   peakBytes: process.resourceUsage().maxRSS * 1024,
 }
 process.send(compiled, () => process.disconnect())

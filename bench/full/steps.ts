@@ -47,8 +47,9 @@ export interface Run {
 const REST = 5_000
 
 export function judgeCompiling({ definitions, measured }: Run): void {
-  const { seconds, peakBytes } = definitions
-  measured.push({ figure: 'compile', value: seconds, agent: formatValue('compile', seconds) })
+  const { seconds, cpuSeconds, peakBytes } = definitions
+  const note = `${cpuSeconds.toFixed(1)} CPU-seconds`
+  measured.push({ figure: 'compile', value: seconds, agent: formatValue('compile', seconds), note })
   measured.push({ figure: 'compileMemory', value: peakBytes, agent: formatValue('compileMemory', peakBytes) })
 }
 

@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { BatchBoard } from './batch-board.ts'
+import { deferred } from './deferred.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
 import { unscannedResult } from './unscanned-result.ts'
 import type { ScanResult, UnscannedReason } from './verdict.ts'
@@ -58,7 +59,7 @@ export class ScanThread {
   #batch: Batch | undefined
   #watch: NodeJS.Timeout | undefined
   #gone = false
-  readonly #lost = Promise.withResolvers<string>()
+  readonly #lost = deferred<string>()
 
   constructor(options: ThreadOptions) {
     const setup: WorkerSetup = { definitions: options.definitions, board: this.#board.memory }
@@ -182,7 +183,7 @@ export class ScanThread {
     clearInterval(this.#watch)
     if (this.#batch !== undefined) this.#batch.ending ??= reason
     const gone = this.#worker.terminate()
-    const { promise: waited, resolve } = Promise.withResolvers<void>()
+    const { promise: waited, resolve } = deferred<void>()
     const timer = setTimeout(resolve, KILL_MILLISECONDS)
     await Promise.race([gone, waited])
     clearTimeout(timer)

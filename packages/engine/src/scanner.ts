@@ -3,6 +3,7 @@
  * that match files against it. It opens no path and closes no descriptor; that is its caller's part.
  */
 import { availableParallelism } from 'node:os'
+import { extname } from 'node:path'
 import { EngineError } from './engine-error.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { type DefinitionsInfo, type PreparedDefinitions, prepareDefinitions } from './prepare-definitions.ts'
@@ -80,7 +81,7 @@ export class Scanner {
       graceMilliseconds: options.graceMilliseconds ?? GRACE_MILLISECONDS,
       replaceWorkers: options.replaceWorkers ?? true,
       onWorkerLost: options.onWorkerLost ?? (() => {}),
-      entry: new URL('./worker.ts', import.meta.url),
+      entry: new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
     })
     return new Scanner(pool, prepared, limits, refuseHarmful)
   }
