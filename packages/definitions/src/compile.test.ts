@@ -53,7 +53,7 @@ test('a malformed line is refused with file, line and reason, and the lines arou
     ),
     'b.hsb': `${md5}:68:F\n${'g'.repeat(64)}:1:G\n${sha1}:4294967295:H`,
     'c.ndb': 'I:0:*:616263\nJ J:0:*:616263\n:0:*:616263\nK:0:*:616263:x',
-    'd.cdb': 'anything',
+    'd.xyz': 'anything',
     'e.ldb': ['L;Target:0;0;616263', 'M;Target:0;0&1;616263', 'N;Target:0;0;616263/a/'].join('\n'),
   })
   assert.deepEqual(names, ['A', 'E', 'I', 'L'])
@@ -70,7 +70,7 @@ test('a malformed line is refused with file, line and reason, and the lines arou
       'c.ndb:2: the name is empty or holds other than visible ASCII characters',
       'c.ndb:3: the name is empty or holds other than visible ASCII characters',
       'c.ndb:4: "x" is not a functionality level',
-      'd.cdb:0: the format .cdb is not read; known are hdb, hsb, mdb, msb, imp, ndb, ldb, fp, sfp, ign2',
+      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, ldb, cdb, fp, sfp, ign2',
       'e.ldb:2: 1 sub-signatures where the expression speaks of 2',
       'e.ldb:3: sub-signature 0: is a regular expression, which this version does not do yet',
     ],

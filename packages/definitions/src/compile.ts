@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { DefinitionsError } from './definitions-error.ts'
 import type { Descriptions } from './description.ts'
+import { createEntryRuleEncoder } from './entry-rules.ts'
 import { createHashCollector, type HashCollector } from './hash-encoder.ts'
 import { joinSections, masked, type SectionContents } from './join-sections.ts'
 import { type HashTableName, hashTableNames, hashTables } from './layout.ts'
@@ -26,7 +27,7 @@ export interface CompileInput {
   readonly version: string
   /** RFC 3339 in UTC. */
   readonly createdAt: string
-  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, ldb, fp, sfp, ign2. */
+  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, ldb, cdb, fp, sfp, ign2. */
   readonly files: readonly SignatureFile[]
   /** What became of the signature sets that some of the files are from. */
   readonly sets?: readonly SetAccount[]
@@ -151,6 +152,7 @@ function createSet(descriptions: Descriptions): {
   const names = createSignatureNames(descriptions)
   const patterns = createPatternEncoder()
   const logicals = createLogicalEncoder(patterns)
+  const entries = createEntryRuleEncoder()
   const hashes = perTable((name) => createHashCollector(hashTables[name]))
 
   /** Judges a line, and answers with what writes it. Throws Refusal, and then nothing is written. */
@@ -163,6 +165,10 @@ function createSet(descriptions: Descriptions): {
       refuseTooGeneral(line)
       const plan = planPattern(line)
       return (signature) => patterns.add(line, plan, { signature })
+    }
+    if (line.kind === 'entry') {
+      entries.refuseMore()
+      return (signature) => entries.add(line, signature)
     }
     return (signature) => hashes[line.table].add(line.hex, line.size, signature)
   }
@@ -186,6 +192,7 @@ function createSet(descriptions: Descriptions): {
         logicals: logicals.logicals.bytes(),
         operations: logicals.operations.bytes(),
         bytes: masked(patterns.pool.bytes()),
+        entryRules: entries.bytes(),
         ...names.sections(),
         ...hashSections(hashes),
       }

@@ -34,6 +34,7 @@ const files = [
   { name: 'local.mdb', text: '512:44d88612fea8a8f36de82e1278abb02f:Test.Section' },
   { name: 'local.msb', text: '512:3395856ce81f2b7382dee72602f798b642f14140:Test.Section-7' },
   { name: 'local.imp', text: '44d88612fea8a8f36de82e1278abb02f:68:Test.Imports-4294967295' },
+  { name: 'local.cdb', text: 'Test.Entry:CL_TYPE_ZIP:*:(?i)^[a-z]+\\.exe$:*:1-99:1:*:ff00:*' },
   { name: 'local.fp', text: 'd41d8cd98f00b204e9800998ecf8427e:1:Test.Allowed' },
 ]
 

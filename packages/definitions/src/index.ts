@@ -12,6 +12,7 @@ export {
   readResident,
 } from './definitions-file.ts'
 export type { Descriptions, SignatureDescription } from './description.ts'
+export type { EntryRule } from './entry-rules.ts'
 export { fileText } from './file-text.ts'
 export type { HashTable } from './hash-table.ts'
 export {
@@ -37,6 +38,8 @@ export {
   SUBSIGNATURES_MAX,
 } from './layout.ts'
 export { type Definitions, openDefinitions, type PatternTables } from './open.ts'
+export type { EntryConditions, NumberRange } from './parse/cdb.ts'
+export { type ExtendedRegex, fromExtendedRegex } from './parse/extended-regex.ts'
 export type { SignatureText } from './parse/line.ts'
 export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'
 export { expandSets, type SetAccount } from './sets/expand-sets.ts'

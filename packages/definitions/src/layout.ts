@@ -89,6 +89,8 @@ const residentSections = {
   sectionSha1Sizes: 4,
   sectionSha256Sizes: 4,
   importMd5Sizes: 4,
+  /** Text: what containers say of the entries that are looked for. */
+  entryRules: 1,
 } as const
 
 const storedSections = {
@@ -147,7 +149,7 @@ export const stem = {
 export const NONE = 0xffffffff
 
 /** `allow…` are hashes of contents that are never detected (ClamAV .fp and .sfp). */
-export const signatureKinds = ['pattern', 'hash', 'allow', 'logical'] as const
+export const signatureKinds = ['pattern', 'hash', 'allow', 'logical', 'entry'] as const
 export type SignatureKind = (typeof signatureKinds)[number]
 
 export const severities = ['low', 'moderate', 'high', 'severe'] as const

@@ -56,6 +56,7 @@ test('a set is read back as it was written', () => {
       'hash Test.Section',
       'hash Test.Section-7',
       'hash Test.Imports-4294967295',
+      'entry Test.Entry',
       'allow Test.Allowed',
     ],
   )
@@ -69,7 +70,7 @@ test('a set is read back as it was written', () => {
   const md5 = Buffer.from('44d88612fea8a8f36de82e1278abb02f', 'hex')
   assert.deepEqual(definitions.hashes.fileMd5.find(md5, 68), [5, 6])
   assert.deepEqual(definitions.hashes.fileMd5.find(md5, 69), [6])
-  assert.throws(() => definitions.signature(14), RangeError)
+  assert.throws(() => definitions.signature(15), RangeError)
 })
 
 test('the same texts give the same bytes', () => {

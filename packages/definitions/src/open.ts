@@ -6,6 +6,7 @@
 import { checkLogicals } from './check-logicals.ts'
 import { checkPatterns } from './check-patterns.ts'
 import { type DefinitionsFile, definitionsInMemory } from './definitions-file.ts'
+import { type EntryRule, readEntryRules } from './entry-rules.ts'
 import { type HashTable, hashTable } from './hash-table.ts'
 import { type HashTableName, hashTableNames } from './layout.ts'
 import { viewSections } from './section-views.ts'
@@ -38,6 +39,8 @@ export interface Definitions {
   checkStored(): void
   readonly hashes: Readonly<Record<HashTableName, HashTable>>
   readonly patternTables: PatternTables
+  /** What containers say of the entries that are looked for. */
+  readonly entryRules: readonly EntryRule[]
 }
 
 /**
@@ -56,6 +59,7 @@ export function openDefinitions(given: Uint8Array | DefinitionsFile): Definition
     createdAt: views.createdAt,
     signatureCount: views.counts.signatures,
     signature: signatureReader(views),
+    entryRules: readEntryRules(views),
     checkStored: views.checkStored,
     hashes: Object.fromEntries(tables) as Record<HashTableName, HashTable>,
     patternTables: {

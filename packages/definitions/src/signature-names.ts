@@ -43,6 +43,7 @@ export function createSignatureNames(descriptions: Descriptions): SignatureNames
     hash: new Map(),
     allow: new Map(),
     logical: new Map(),
+    entry: new Map(),
   }
   let stemCount = 0
 

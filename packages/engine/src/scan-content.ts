@@ -2,9 +2,10 @@
  * The path of one content: identify, match, open it if it is a container, and the same for each part inside. Everything
  * found goes to the findings under the part's inner path; limits end a branch, never the whole.
  */
-import type { Definitions } from '@coreward/definitions'
+import type { Definitions, Signature } from '@coreward/definitions'
 import type { Budget } from './budget.ts'
 import type { ByteSource } from './byte-source.ts'
+import { type EntryFacts, matchEntry } from './entry-match.ts'
 import { type FileType, IDENTIFY_BYTES, identifyFileType } from './file-type.ts'
 import type { Findings } from './findings.ts'
 import { joinInnerPath } from './inner-path.ts'
@@ -79,15 +80,41 @@ async function scanParts(
 ): Promise<void> {
   for await (const part of unpack(source, scan.budget)) {
     const innerPath = part.label === undefined ? place.innerPath : joinInnerPath(place.innerPath, part.label)
-    const { shortfall } = part
+    const shortfall = part.kind === 'empty' ? undefined : part.shortfall
     if (shortfall !== undefined && !(place.cut && shortfall.reason === 'damaged')) {
       // A container known to be cut is damaged of course; its cut has been listed, with the true reason.
       scan.findings.addUnscanned(shortfall.reason, innerPath, shortfall.detail)
     }
-    if (part.kind === 'unscanned') continue
+    if (part.entry !== undefined) findEntry(part.entry, innerPath, scan)
+    if (part.kind !== 'content') continue
     const inner = { depth: place.depth + 1, cut: shortfall !== undefined }
     await scanContent(part.content, innerPath === undefined ? inner : { ...inner, innerPath }, scan)
   }
+}
+
+/** Looks for what the container says of an entry. */
+function findEntry(entry: EntryFacts, innerPath: string | undefined, scan: ContentScan): void {
+  const { definitions } = scan.loaded
+  for (const id of matchEntry(definitions, entry)) addDetection(definitions.signature(id), innerPath, scan)
+}
+
+function addDetection(
+  {
+    name,
+    severity,
+    category,
+    description,
+  }: Pick<Signature, 'name' | 'severity' | 'category' | 'description'>,
+  innerPath: string | undefined,
+  scan: ContentScan,
+): void {
+  scan.findings.addDetection({
+    signature: name,
+    severity,
+    category,
+    ...(description === undefined ? {} : { description }),
+    ...(innerPath === undefined ? {} : { innerPath }),
+  })
 }
 
 /** Matches the content's own bytes; false when a hash in the set allows the content, and thereby all that is in it. */
@@ -97,15 +124,7 @@ function matchContent(source: ByteSource, type: FileType, place: ContentPlace, s
     check: scan.budget.check,
     structure: () => readExecutable(source, type.name),
   })
-  for (const { name, severity, category, description } of hits) {
-    scan.findings.addDetection({
-      signature: name,
-      severity,
-      category,
-      ...(description === undefined ? {} : { description }),
-      ...(place.innerPath === undefined ? {} : { innerPath: place.innerPath }),
-    })
-  }
+  for (const hit of hits) addDetection(hit, place.innerPath, scan)
   if (budgetExceeded)
     scan.findings.addUnscanned('budget-exceeded', place.innerPath, 'matching took too many steps')
   return !allowed

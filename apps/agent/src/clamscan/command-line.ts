@@ -2,11 +2,12 @@
  * The command line `coreward-clamscan`: arguments → what to do, in one frozen value. Names and meanings are those of stock
  * clamscan (docs/guide/clamscan.md says where not). It reads no file and prints nothing but help, version and complaints.
  */
+
+import { fromExtendedRegex } from '@coreward/definitions'
 import { type Limits, limitBounds } from '@coreward/engine'
 import { pathToBytes } from '@coreward/host'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { productVersion } from '../version.ts'
-import { fromExtendedRegex } from './extended-regex.ts'
 import { ArgumentError, readStockArguments } from './stock-arguments.ts'
 
 /** How far links are followed: never, when named on the command line, or always. */

@@ -94,7 +94,17 @@ function compile(
   const refused = summary.refused.map(
     ({ file, line, reason }) => `${file}${line > 0 ? `:${line}` : ''}: refused: ${reason}`,
   )
-  const all = [...complaints, ...refused]
+  const unsupported = summary.unsupported.map(
+    ({ format, count, reason, names }) =>
+      `.${format}: ${count} not supported: ${reason} (${names.join(', ')})`,
+  )
+  const more = summary.refusedCount - refused.length
+  const all = [
+    ...complaints,
+    ...refused,
+    ...(more > 0 ? [`${more} more lines are refused`] : []),
+    ...unsupported,
+  ]
   const { signatureCount } = openDefinitions(bytes)
   if (signatureCount === 0) throw new DatabaseError([...all, 'there is no signature to look for'].join('\n'))
   return { definitions: bytes, signatureCount, complaints: all }

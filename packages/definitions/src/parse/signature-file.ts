@@ -2,6 +2,7 @@
  * A whole file of signatures: the format by its name's ending, one line at a time. A malformed line is refused with its
  * place and reason, and the rest of its file is read on.
  */
+import { type EntrySignature, parseCdb } from './cdb.ts'
 import { parseFp } from './fp.ts'
 import type { HashSignature } from './hash-line.ts'
 import { parseHdb } from './hdb.ts'
@@ -28,7 +29,7 @@ export interface RefusedLine {
   readonly reason: string
 }
 
-export type Parsed = HashSignature | PatternSignature | LogicalSignature | IgnoredName
+export type Parsed = HashSignature | PatternSignature | LogicalSignature | EntrySignature | IgnoredName
 
 /** What a line is: a signature or an ignored name, `skipped` when it is for other functionality levels than ours, or why it is not taken. */
 export interface JudgedLine {
@@ -46,6 +47,7 @@ const formats: { readonly [ending: string]: ParseLine } = {
   imp: parseImp,
   ndb: parseNdb,
   ldb: parseLdb,
+  cdb: parseCdb,
   fp: parseFp,
   sfp: parseFp,
   ign2: parseIgn2,

@@ -5,6 +5,7 @@
  */
 import type { Budget } from '../budget.ts'
 import type { ByteSource } from '../byte-source.ts'
+import type { EntryFacts } from '../entry-match.ts'
 import type { UnscannedReason } from '../verdict.ts'
 
 /** What kept a part from being read to its end. */
@@ -13,6 +14,7 @@ export interface Shortfall {
   readonly detail: string
 }
 
+/** `entry` is what the container says of the part, if it says anything. */
 export type UnpackedPart =
   | {
       readonly kind: 'content'
@@ -22,12 +24,20 @@ export type UnpackedPart =
       readonly content: ByteSource
       /** Set when `content` is only the beginning of what the container holds. */
       readonly shortfall?: Shortfall
+      readonly entry?: EntryFacts
+    }
+  | {
+      /** An entry without content. */
+      readonly kind: 'empty'
+      readonly label: string
+      readonly entry: EntryFacts
     }
   | {
       readonly kind: 'unscanned'
       /** Absent when the container itself is meant. */
       readonly label?: string
       readonly shortfall: Shortfall
+      readonly entry?: EntryFacts
     }
 
 export type Unpack = (source: ByteSource, budget: Budget) => AsyncIterable<UnpackedPart>

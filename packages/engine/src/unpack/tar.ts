@@ -5,6 +5,7 @@
 import { extract, type Header } from 'tar-stream'
 import type { Budget } from '../budget.ts'
 import type { ByteSource } from '../byte-source.ts'
+import type { EntryFacts } from '../entry-match.ts'
 import { entryLabel } from '../inner-path.ts'
 import { damage, type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
 import { sliceSource } from './slice-source.ts'
@@ -18,21 +19,32 @@ interface TarEntry {
   readonly label: string
   readonly offset: number
   readonly size: number
+  readonly facts: EntryFacts
 }
 
-/** The entries with content; directories, links and devices have none and count only towards the entry limit. */
+/** The files; directories, links and devices have no content and count only towards the entry limit. */
 export async function* unpackTar(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
   const { entries, shortfall } = await listEntries(source, budget)
-  for (const { label, offset, size } of entries) {
+  for (const { label, offset, size, facts: entry } of entries) {
     budget.check()
+    if (size === 0) {
+      yield { kind: 'empty', label, entry }
+      continue
+    }
     const present = Math.min(size, source.size - offset)
     const content = sliceSource(source, offset, present)
     const shortfall: Shortfall = { reason: 'damaged', detail: 'the archive breaks off' }
     yield present === size
-      ? { kind: 'content', label, content }
-      : { kind: 'content', label, content, shortfall }
+      ? { kind: 'content', label, content, entry }
+      : { kind: 'content', label, content, shortfall, entry }
   }
   if (shortfall !== undefined) yield { kind: 'unscanned', shortfall }
+}
+
+/** Old archives have no magic (POSIX.1-1988, ustar). */
+function containerType(source: ByteSource): EntryFacts['container'] {
+  const magic = Buffer.from(source.read(257, 5)).toString('latin1')
+  return magic === 'ustar' ? 'CL_TYPE_POSIX_TAR' : 'CL_TYPE_OLD_TAR'
 }
 
 /** Where the entries lie, read up to the archive's end, its first damage, or the entry limit. */
@@ -41,6 +53,7 @@ async function listEntries(
   budget: Budget,
 ): Promise<{ entries: readonly TarEntry[]; shortfall?: Shortfall }> {
   const entries: TarEntry[] = []
+  const container = containerType(source)
   let shortfall: Shortfall | undefined
   let wake = () => {}
   const reader = extract(readerOptions)
@@ -56,7 +69,19 @@ async function listEntries(
       next()
       return
     }
-    if (size > 0) entries.push({ label: entryLabel(name), offset: byteOffset, size })
+    // Whatever has content is looked at; of what has none, only files count as entries.
+    if (size > 0 || type === 'file') {
+      const facts = {
+        container,
+        containerSize: source.size,
+        name: Buffer.from(name).toString('latin1'),
+        sizeInContainer: size,
+        realSize: size,
+        encrypted: false,
+        position: entries.length + 1,
+      }
+      entries.push({ label: entryLabel(name), offset: byteOffset, size, facts })
+    }
     stream.on('error', () => {})
     stream.on('end', next)
     stream.resume()

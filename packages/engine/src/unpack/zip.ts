@@ -6,6 +6,7 @@
 import yauzl from 'yauzl'
 import type { Budget } from '../budget.ts'
 import { type ByteSource, bytesSource } from '../byte-source.ts'
+import type { EntryFacts } from '../entry-match.ts'
 import { entryLabel } from '../inner-path.ts'
 import { damage, tooManyEntries, type UnpackedPart } from './container.ts'
 import { inflate } from './inflate.ts'
@@ -67,7 +68,7 @@ export async function* unpackZip(source: ByteSource, budget: Budget): AsyncGener
   const archive = sliceSource(source, place.start, place.length)
   const reader = new SourceReader(archive, budget)
   try {
-    yield* unpackArchive(archive, reader, budget)
+    yield* unpackArchive(archive, source.size, reader, budget)
   } catch (error) {
     if (reader.failure !== undefined) throw reader.failure
     yield { kind: 'unscanned', shortfall: directoryShortfall(error) }
@@ -76,6 +77,7 @@ export async function* unpackZip(source: ByteSource, budget: Budget): AsyncGener
 
 async function* unpackArchive(
   archive: ByteSource,
+  containerSize: number,
   reader: SourceReader,
   budget: Budget,
 ): AsyncGenerator<UnpackedPart> {
@@ -85,6 +87,7 @@ async function* unpackArchive(
     autoClose: false,
   })
   let compressedBytes = 0
+  let position = 0
   for await (const entry of zip.eachEntry()) {
     if (!budget.takeEntry()) {
       yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
@@ -96,9 +99,10 @@ async function* unpackArchive(
       yield { kind: 'unscanned', shortfall: { reason: 'damaged', detail: 'its entries overlap' } }
       return
     }
+    position += 1
     const part = await openEntry(zip, entry, archive, budget)
     if (reader.failure !== undefined) throw reader.failure
-    if (part !== undefined) yield part
+    yield { ...part, entry: factsOf(entry, position, containerSize) }
   }
   if (entryFollows(zip, archive)) {
     yield {
@@ -114,13 +118,13 @@ function entryFollows(zip: yauzl.ZipFile, archive: ByteSource): boolean {
   return Buffer.from('PK\x01\x02', 'latin1').equals(archive.read(end, 4))
 }
 
-/** One entry's part; nothing for an entry without content. */
+/** One entry's part. What is said of it is added by the caller. */
 async function openEntry(
   zip: yauzl.ZipFile,
   entry: yauzl.Entry,
   archive: ByteSource,
   budget: Budget,
-): Promise<UnpackedPart | undefined> {
+): Promise<PartWithout<UnpackedPart>> {
   const name = yauzl.getFileNameLowLevel(
     entry.generalPurposeBitFlag,
     entry.fileNameRaw,
@@ -135,7 +139,7 @@ async function openEntry(
       shortfall: { reason: 'encrypted', detail: 'the entry needs a password' },
     }
   }
-  if (entry.compressedSize === 0) return undefined
+  if (entry.compressedSize === 0) return { kind: 'empty', label }
   if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) {
     const detail = `zip compression method ${entry.compressionMethod}`
     return { kind: 'unscanned', label, shortfall: { reason: 'unsupported', detail } }
@@ -153,6 +157,21 @@ async function openEntry(
   return shortfall === undefined
     ? { kind: 'content', label, content }
     : { kind: 'content', label, content, shortfall }
+}
+
+type PartWithout<Part> = Part extends unknown ? Omit<Part, 'entry'> : never
+
+function factsOf(entry: yauzl.Entry, position: number, containerSize: number): EntryFacts {
+  return {
+    container: 'CL_TYPE_ZIP',
+    containerSize,
+    name: entry.fileNameRaw.toString('latin1'),
+    sizeInContainer: entry.compressedSize,
+    realSize: entry.uncompressedSize,
+    encrypted: entry.isEncrypted(),
+    position,
+    crc: entry.crc32,
+  }
 }
 
 /** yauzl gives up a whole directory at an entry with strong encryption, and has no code for it, only this text. */

@@ -18,12 +18,33 @@ test('expressions mean what POSIX says', () => {
     ['[a-c-]', '-', true],
     ['a.b', 'a\nb', true],
     ['[]-]', ']', true],
+    ['x$', 'x\n', false],
+    ['(?i)^TWO\\.', 'two.bin', true],
+    ['^TWO', 'two.bin', false],
+    ['[\xe0-\xff]', '\xe9', true],
+    ['^a{2,}(b|c)+$', 'aabcb', true],
   ]
   for (const [pattern, text, expected] of cases)
     assert.equal(fromExtendedRegex(pattern).test(text), expected, `${pattern} on ${JSON.stringify(text)}`)
 })
 
 test('a malformed expression is an error', () => {
-  for (const pattern of ['(', '*.txt', '[a', 'a\\', '[[:nothing:]]', 'a**', '(?=a)', 'a*?'])
+  for (const pattern of [
+    '(',
+    '*.txt',
+    '[a',
+    'a\\',
+    '[[:nothing:]]',
+    'a**',
+    '(?=a)',
+    'a*?',
+    'a{300}',
+    'a{1,256}',
+  ])
     assert.throws(() => fromExtendedRegex(pattern), SyntaxError, pattern)
+})
+
+test('no expression takes long', () => {
+  for (const pattern of ['(a+)+$', '^(a|a)*$', '(a*)*b', '(.*)(.*)(.*)(.*)(.*)c'])
+    assert.equal(fromExtendedRegex(pattern).test(`${'a'.repeat(2000)}!`), false, pattern)
 })
