@@ -9,6 +9,7 @@ import { type AgentStatus, eventNumbers, type ScanRequest } from '@coreward/cont
 import { defaultDataFolder, type Paths, pathsBelow } from '@coreward/host'
 import { formatNumberOf } from '../apps/agent/src/cli/text.ts'
 import { productVersion } from '../apps/agent/src/version.ts'
+import { buildKernelIfOld } from './build-kernel.ts'
 import { type RunningAgent, startAgent, untilProtecting } from './start/agent.ts'
 import { buildConsole } from './start/console-build.ts'
 import { makeDemo } from './start/demo.ts'
@@ -50,6 +51,7 @@ async function run(options: StartOptions, paths: Paths, signal: AbortSignal): Pr
     () => buildConsole(repository, paths.console),
     (built) => (built ? 'built' : 'built before'),
   )
+  await buildKernelIfOld()
   signal.throwIfAborted()
   const server = await step(
     'Management server',

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { buildKernelIfOld } from './build-kernel.ts'
 import { addCounts, type Counts, countsIn, noCounts, summaryOf } from './test-counts.ts'
 import { installTestTools, missingTestTools } from './test-tools.ts'
 
@@ -52,6 +53,7 @@ async function main(names: readonly string[]): Promise<number> {
     console.error(`usage: node tools/test.ts [${Object.keys(plans).join('|')}]`)
     return 2
   }
+  await buildKernelIfOld()
   let total = noCounts
   const needsTools = plan.some((step) => step === 'interop' || step === 'e2e')
   if (needsTools && !prepareTools()) total = addCounts(total, { ...noCounts, failed: 1 })

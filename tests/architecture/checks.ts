@@ -49,8 +49,14 @@ const importsStayInTheirRooms: Check = (tree) =>
       const sibling = /^(?:tests|tools|bench)\//
       const joins =
         plan.checkoutJoins.some((room) => module.path.startsWith(room)) && found.target.startsWith('apps/')
+      const forKernel =
+        module.path.startsWith(plan.kernelFolder) &&
+        found.target === plan.kernelConstants.replace(/\.ts$/, '')
       const stays =
-        joins || found.target.startsWith(home) || (sibling.test(home) && sibling.test(found.target))
+        joins ||
+        forKernel ||
+        found.target.startsWith(home) ||
+        (sibling.test(home) && sibling.test(found.target))
       return stays
         ? undefined
         : `imports ${found.specifier}, outside its workspace; import the package by name`

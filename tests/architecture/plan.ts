@@ -53,6 +53,10 @@ export const loadThenDrop: readonly string[] = [
   'apps/agent/src/verbs/',
 ]
 
+/** AssemblyScript, which knows no packages: it takes its constants from the one file of another workspace that is written for it. */
+export const kernelFolder = 'packages/engine/kernel/'
+export const kernelConstants = 'packages/definitions/src/filter-layout.ts'
+
 /** Where the agent's processes live; each is joined by its own main.ts and by nothing else. */
 export const agentRoot = 'apps/agent/src/'
 export const agentProcesses: readonly string[] = [

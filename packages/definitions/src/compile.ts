@@ -193,6 +193,7 @@ function createSet(descriptions: Descriptions): {
         operations: logicals.operations.bytes(),
         bytes: masked(patterns.pool.bytes()),
         entryRules: entries.bytes(),
+        ...patterns.filters(),
         ...names.sections(),
         ...hashSections(hashes),
       }

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
+  anchor,
   edges,
   element,
   elementKinds,
+  filter,
   HEADER_BYTES,
   hashBytes,
   hashEntry,
@@ -100,6 +102,8 @@ test('the page has the fields of every record', () => {
     elements: element,
     logicals: logical,
     operations: operation,
+    filters: filter,
+    anchors: anchor,
   }
   for (const [name, record] of Object.entries(records)) {
     assert.deepEqual(fieldsBelow(name), without(record), name)

@@ -66,6 +66,11 @@ const residentSections = {
   logicals: 32,
   operations: 16,
   bytes: 1,
+  filters: 16,
+  filterBits: 1,
+  confirmBits: 1,
+  anchorStarts: 4,
+  anchors: 12,
   /** SHA-256 of each `CHUNK_BYTES` of what is stored; the last one may be shorter. */
   chunks: 32,
   fileMd5Directory: 4,
@@ -321,6 +326,35 @@ export const FILTER_BITS = 6
 export const SIZE_BITS_MAX = 22
 /** Knuth's multiplicative hash: the golden ratio of 2³². */
 export const SIZE_SPREAD = 0x9e3779b1
+
+/**
+ * One class of anchors that contents of a target are searched for. A content is searched by the filters of its target, or by those
+ * of target 0 when it has none. Fields in words.
+ */
+export const filter = {
+  words: 4,
+  target: 0,
+  /** By how many bytes its anchors are known: 8, 4, 3 or 2. */
+  anchorBytes: 1,
+  /** Where in the section `filterBits` its bitmap begins, and the logarithm of the number of bits. */
+  bits: 2,
+  bitsLog: 3,
+} as const
+
+/**
+ * An anchor: what tells it from others in its bucket, the part it stands in, and four more bytes of its fixed run. Fields in words.
+ */
+export const anchor = {
+  words: 3,
+  tag: 0,
+  /** The part's index in bits 0–23; in bits 24–31, signed, from the anchor's first byte to the witness. */
+  place: 1,
+  /** Four bytes, with the case bit set, so never 0; 0 where the fixed run has fewer. */
+  witness: 2,
+} as const
+
+/** Parts of a set: an anchor has 24 bits for one. */
+export const PARTS_MAX = 0xffffff
 
 /** Least and most bytes of an anchor: ClamAV's own minimum, and what a search by 5-byte grams at every 4th byte needs. */
 export const ANCHOR_MIN_BYTES = 2

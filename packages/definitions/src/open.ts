@@ -3,6 +3,7 @@
  * it is doubted. What is stored is checked piece by piece as it is read. Nothing is copied: the file may lie in memory that
  * many threads share, and must not change.
  */
+import { checkFilters } from './check-filters.ts'
 import { checkLogicals } from './check-logicals.ts'
 import { checkPatterns } from './check-patterns.ts'
 import { type DefinitionsFile, definitionsInMemory } from './definitions-file.ts'
@@ -23,6 +24,11 @@ export interface PatternTables {
   readonly logicals: Uint32Array
   readonly operations: Uint32Array
   readonly bytes: Uint8Array
+  readonly filters: Uint32Array
+  readonly filterBits: Uint8Array
+  readonly confirmBits: Uint8Array
+  readonly anchorStarts: Uint32Array
+  readonly anchors: Uint32Array
 }
 
 export interface Definitions {
@@ -53,6 +59,7 @@ export function openDefinitions(given: Uint8Array | DefinitionsFile): Definition
   const views = viewSections(given instanceof Uint8Array ? definitionsInMemory(given) : given)
   checkPatterns(views)
   checkLogicals(views)
+  checkFilters(views)
   const tables = hashTableNames.map((name) => [name, hashTable(views, name)] as const)
   return {
     version: views.version,
@@ -72,6 +79,11 @@ export function openDefinitions(given: Uint8Array | DefinitionsFile): Definition
       logicals: views.words('logicals'),
       operations: views.words('operations'),
       bytes: views.bytes('bytes'),
+      filters: views.words('filters'),
+      filterBits: views.bytes('filterBits'),
+      confirmBits: views.bytes('confirmBits'),
+      anchorStarts: views.words('anchorStarts'),
+      anchors: views.words('anchors'),
     },
   }
 }

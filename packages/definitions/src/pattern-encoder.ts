@@ -3,6 +3,7 @@
  * would match nearly every file, before anything of that pattern is written.
  */
 import { type Anchor, chooseAnchor } from './anchor.ts'
+import { createFilterEncoder, type FilterSections } from './filter-encoder.ts'
 import { edges, elementKinds, NONE, offsetKinds, PART_MAX_BYTES } from './layout.ts'
 import {
   type CharacterClass,
@@ -34,6 +35,8 @@ export interface PatternEncoder {
   readonly parts: WordBuffer
   readonly elements: WordBuffer
   readonly pool: BytePool
+  /** Builds what finds the parts' anchors. */
+  filters(): FilterSections
   /** Patterns so far. */
   readonly count: number
   /** Writes one pattern. */
@@ -85,15 +88,17 @@ export function createPatternEncoder(): PatternEncoder {
   const parts = createWordBuffer()
   const elements = createWordBuffer()
   const pool = createBytePool()
+  const filters = createFilterEncoder()
   let patternCount = 0
   let partCount = 0
   let elementCount = 0
 
-  function addPart({ part, anchor, prefix, span }: PlannedPart): void {
+  function addPart({ part, anchor, prefix, span }: PlannedPart, target: number): void {
     const { gap = { min: 0, max: undefined } } = part
     parts.push(patternCount, elementCount, part.elements.length, gap.min, gap.max ?? NONE)
     parts.push(anchor.element, anchor.skip, anchor.length, prefix.min, prefix.max, span.min, span.max)
     parts.push(edgeBits(part.edges), nearWord(part.nearStart), nearWord(part.nearEnd))
+    filters.add(target, anchorRun(part, anchor), anchor.skip, anchor.length)
     partCount += 1
     for (const step of part.elements) {
       elements.push(...elementWords(step, pool))
@@ -106,6 +111,7 @@ export function createPatternEncoder(): PatternEncoder {
     parts,
     elements,
     pool,
+    filters: () => filters.encode(),
     get count() {
       return patternCount
     },
@@ -113,10 +119,17 @@ export function createPatternEncoder(): PatternEncoder {
       const place = offset.kind === 'any' ? { distance: 0, maxShift: 0 } : offset
       patterns.push(signature, target, kindWord(offset), place.distance, place.maxShift)
       patterns.push(partCount, own.length, logical?.index ?? NONE, logical?.sub ?? 0, logical?.limit ?? 1)
-      for (const planned of plan) addPart(planned)
+      for (const planned of plan) addPart(planned, target)
       patternCount += 1
     },
   }
+}
+
+/** The fixed bytes that an anchor lies in. */
+function anchorRun({ elements }: PatternPart, { element }: Anchor): Uint8Array {
+  const holder = elements[element]
+  if (holder === undefined || !('bytes' in holder)) throw new Error('an anchor lies in no fixed bytes')
+  return holder.bytes
 }
 
 function kindWord(offset: PatternOffset): number {

@@ -8,6 +8,8 @@ export interface WordBuffer {
   /** Words so far. */
   readonly length: number
   push(...words: number[]): void
+  /** What was pushed; good until more is. */
+  words(): Uint32Array
   bytes(): Uint8Array
 }
 
@@ -27,13 +29,23 @@ export function createWordBuffer(): WordBuffer {
       words.set(added, length)
       length += added.length
     },
+    words() {
+      return words.subarray(0, length)
+    },
     bytes() {
-      const out = new Uint8Array(length * 4)
-      const view = new DataView(out.buffer)
-      for (let index = 0; index < length; index += 1) view.setUint32(index * 4, words[index] ?? 0, true)
-      return out
+      return littleEndian(words.subarray(0, length))
     },
   }
+}
+
+/** Words as they are written, on every machine. */
+export function littleEndian(words: Uint32Array): Uint8Array {
+  const out = new Uint8Array(words.length * 4)
+  const view = new DataView(out.buffer)
+  words.forEach((word, index) => {
+    view.setUint32(index * 4, word, true)
+  })
+  return out
 }
 
 /** Byte strings, each stored once. */

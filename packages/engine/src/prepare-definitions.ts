@@ -48,7 +48,7 @@ export function prepareDefinitions(input: DefinitionsInput, tryIt: boolean): Pre
     const definitions = openShared(shared)
     // Who hands over a file has compared its digest when it came; each piece is checked again when it is read.
     if (shared.fd === undefined) definitions.checkStored()
-    if (tryIt) selfTest(definitions)
+    if (tryIt) selfTest(definitions, shared)
     const { version, createdAt, signatureCount } = definitions
     return { shared, info: { version, createdAt, signatureCount } }
   } catch (error) {
@@ -59,8 +59,9 @@ export function prepareDefinitions(input: DefinitionsInput, tryIt: boolean): Pre
   }
 }
 
-function selfTest(definitions: Definitions): void {
-  const matcher = createMatcher(definitions)
+function selfTest(definitions: Definitions, { memory, length }: SharedDefinitions): void {
+  // No worker has the set yet, so the first worker's slot is free.
+  const matcher = createMatcher(definitions, { shared: { memory, length, slot: 0 } })
   for (const content of harmless) {
     const { hits } = matcher.match(bytesSource(content), { target: identifyFileType(content).target })
     const [hit] = hits

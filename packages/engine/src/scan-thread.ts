@@ -26,6 +26,8 @@ export interface ThreadOptions {
   readonly entry: URL
   readonly definitions: SharedDefinitions
   readonly definitionsVersion: string
+  /** The thread's place in the memory of definitions, which no other living thread may have. */
+  readonly slot: number
   /** Time past a scan's own limit, or past its cancellation, after which the thread is killed. */
   readonly graceMilliseconds: number
 }
@@ -60,9 +62,11 @@ export class ScanThread {
   #watch: NodeJS.Timeout | undefined
   #gone = false
   readonly #lost = deferred<string>()
+  readonly #exited = deferred<void>()
 
   constructor(options: ThreadOptions) {
-    const setup: WorkerSetup = { definitions: options.definitions, board: this.#board.memory }
+    const { definitions, slot } = options
+    const setup: WorkerSetup = { definitions, slot, board: this.#board.memory }
     this.#definitionsVersion = options.definitionsVersion
     this.#graceMilliseconds = options.graceMilliseconds
     this.#worker = new Worker(options.entry, {
@@ -74,12 +78,20 @@ export class ScanThread {
     this.#worker.on('error', (error) => {
       cause = `the worker thread failed: ${error instanceof Error ? error.message : String(error)}`
     })
-    this.#worker.on('exit', () => this.#end(cause))
+    this.#worker.on('exit', () => {
+      this.#end(cause)
+      this.#exited.resolve()
+    })
   }
 
   /** Settles once, with the cause in words, when the thread has ended or is past hope. */
   get lost(): Promise<string> {
     return this.#lost.promise
+  }
+
+  /** Settles when the thread has ended and writes nowhere any more; never for one that hangs past killing. */
+  get exited(): Promise<void> {
+    return this.#exited.promise
   }
 
   /** Whether `lost` has settled: no scan may be given to this thread any more. */

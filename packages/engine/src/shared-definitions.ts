@@ -10,6 +10,7 @@ import {
   openDefinitions,
   readResident,
 } from '@coreward/definitions'
+import { createKernelMemory } from './match/kernel-memory.ts'
 
 /**
  * Compiled definitions (docs/formats/definitions.md): their bytes, which are copied; or an open file of them, of which only a small
@@ -19,23 +20,27 @@ export type DefinitionsInput = Uint8Array | { readonly fd: number }
 
 /** What threads hand each other; it may be posted. */
 export interface SharedDefinitions {
-  /** The whole file, or its resident part when there is a descriptor. */
-  readonly memory: SharedArrayBuffer
+  /** Holds the whole file, or its resident part when there is a descriptor, from its first byte on; behind it the threads' slots. */
+  readonly memory: WebAssembly.Memory
+  readonly length: number
   readonly fd: number | undefined
 }
 
 /** Puts a set where all threads can use it. Throws DefinitionsError `truncated`, and what reading throws. */
 export function shareDefinitions(input: DefinitionsInput): SharedDefinitions {
-  const allocate = (bytes: number) => new Uint8Array(new SharedArrayBuffer(bytes))
-  if ('fd' in input) return { memory: readResident(input.fd, allocate).buffer, fd: input.fd }
-  const memory = allocate(input.length)
-  memory.set(input)
-  return { memory: memory.buffer, fd: undefined }
+  let memory = createKernelMemory(0)
+  const allocate = (bytes: number) => {
+    memory = createKernelMemory(bytes)
+    return new Uint8Array(memory.buffer, 0, bytes)
+  }
+  if ('fd' in input) return { length: readResident(input.fd, allocate).length, memory, fd: input.fd }
+  allocate(input.length).set(input)
+  return { memory, length: input.length, fd: undefined }
 }
 
 /** Opens a shared set. Throws DefinitionsError. */
-export function openShared({ memory, fd }: SharedDefinitions): Definitions {
-  const bytes = new Uint8Array(memory)
+export function openShared({ memory, length, fd }: SharedDefinitions): Definitions {
+  const bytes = new Uint8Array(memory.buffer, 0, length)
   return openDefinitions(fd === undefined ? definitionsInMemory(bytes) : definitionsOnDisk(fd, bytes))
 }
 

@@ -20,6 +20,8 @@ export interface ScanRequest {
 /** A worker's start-up data. */
 export interface WorkerSetup {
   readonly definitions: SharedDefinitions
+  /** The thread's own place in the memory of each set: of no other thread that lives. */
+  readonly slot: number
   /** The memory of its BatchBoard. */
   readonly board: Int32Array<SharedArrayBuffer>
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defaultLimits } from './limits.ts'
+import { createKernelMemory } from './match/kernel-memory.ts'
 import type { ScanRequest } from './worker-messages.ts'
 import { WorkerPool } from './worker-pool.ts'
 
@@ -32,7 +33,7 @@ const sleeps = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30)
 function start(onScan: string, options: { size?: number; replaceWorkers?: boolean; lost?: string[] } = {}) {
   return WorkerPool.start({
     size: options.size ?? 1,
-    definitions: { memory: new SharedArrayBuffer(1), fd: undefined },
+    definitions: { memory: createKernelMemory(1), length: 1, fd: undefined },
     definitionsVersion: '1',
     graceMilliseconds: 20,
     replaceWorkers: options.replaceWorkers ?? true,
@@ -146,7 +147,7 @@ test('closing the pool gives every scan a result', async () => {
 test('a pool whose workers do not come up says so', async () => {
   const options = {
     size: 2,
-    definitions: { memory: new SharedArrayBuffer(1), fd: undefined },
+    definitions: { memory: createKernelMemory(1), length: 1, fd: undefined },
     definitionsVersion: '1',
     graceMilliseconds: 20,
     replaceWorkers: true,

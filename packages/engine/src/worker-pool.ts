@@ -38,6 +38,7 @@ export class WorkerPool {
   readonly #options: PoolOptions
   readonly #threads = new Set<ScanThread>()
   readonly #idle: ScanThread[] = []
+  readonly #slots = new Set<number>()
   readonly #queue: Waiting[] = []
   #isDispatchDue = false
   #definitions: SharedDefinitions
@@ -103,13 +104,16 @@ export class WorkerPool {
 
   /** Settles when the thread is ready, or with the cause when it never became so. */
   async #startThread(): Promise<string | undefined> {
+    const slot = this.#takeSlot()
     const thread = new ScanThread({
       entry: this.#options.entry,
       definitions: this.#definitions,
       definitionsVersion: this.#definitionsVersion,
+      slot,
       graceMilliseconds: this.#options.graceMilliseconds,
     })
     this.#threads.add(thread)
+    void thread.exited.then(() => this.#slots.delete(slot))
     await thread.ready()
     if (thread.isLost) {
       this.#threads.delete(thread)
@@ -119,6 +123,14 @@ export class WorkerPool {
     this.#idle.push(thread)
     this.#dispatch()
     return undefined
+  }
+
+  /** The lowest that no thread has; one that hangs past killing keeps its own. */
+  #takeSlot(): number {
+    let slot = 0
+    while (this.#slots.has(slot)) slot += 1
+    this.#slots.add(slot)
+    return slot
   }
 
   #lose(thread: ScanThread, cause: string): void {

@@ -36,7 +36,11 @@ function use(definitions: SharedDefinitions): void {
 
 function load(shared: SharedDefinitions): LoadedDefinitions {
   const definitions = openShared(shared)
-  return { definitions, matcher: createMatcher(definitions) }
+  const { memory, length } = shared
+  return {
+    definitions,
+    matcher: createMatcher(definitions, { shared: { memory, length, slot: setup.slot } }),
+  }
 }
 
 async function answer(requests: readonly ScanRequest[]): Promise<void> {

@@ -4,11 +4,21 @@
  */
 import type { ByteSource } from '../byte-source.ts'
 
+/** `step` bytes are searched at a time; `lead` and `trail` bytes around them stay in reach. Each is rounded up to words. */
+export interface WindowShape {
+  readonly step: number
+  readonly lead: number
+  readonly trail: number
+}
+
+/** Bytes of memory that such a window needs. */
+export function windowLength({ step, lead, trail }: WindowShape): number {
+  return toWords(step) + toWords(lead) + toWords(trail)
+}
+
 export class ContentWindow {
   /** The bytes; beyond `length` is rubbish. */
-  readonly bytes: Uint8Array<ArrayBuffer>
-  /** The same memory as words, for filters that read four bytes at once. */
-  readonly words: Uint32Array<ArrayBuffer>
+  readonly bytes: Uint8Array
   /** Where in the content `bytes[0]` stands. */
   base = 0
   /** How many of the bytes are the content's. */
@@ -19,14 +29,12 @@ export class ContentWindow {
   readonly #lead: number
   readonly #trail: number
 
-  /** `step` bytes are searched at a time; `lead` and `trail` bytes around them stay in reach. Rounded up to words. */
-  constructor(step: number, lead: number, trail: number) {
+  /** Slides in `bytes`, which are `windowLength(shape)` long. */
+  constructor({ step, lead, trail }: WindowShape, bytes: Uint8Array) {
     this.#step = toWords(step)
     this.#lead = toWords(lead)
     this.#trail = toWords(trail)
-    // Eight more, since a filter may read a word that begins at the last byte.
-    this.bytes = new Uint8Array(this.#lead + this.#step + this.#trail + 8)
-    this.words = new Uint32Array(this.bytes.buffer)
+    this.bytes = bytes
   }
 
   /**

@@ -14,7 +14,8 @@ import {
 import type { ByteSource } from '../byte-source.ts'
 import type { Executable } from '../structure/executable.ts'
 import { startContentHashes } from './content-hashes.ts'
-import { ContentWindow } from './content-window.ts'
+import { ContentWindow, windowLength } from './content-window.ts'
+import { GramKernel, type SharedTables } from './kernel.ts'
 import { PatternSearch } from './pattern-search.ts'
 import { createStructureHashes } from './structure-hashes.ts'
 
@@ -61,6 +62,8 @@ export interface MatcherOptions {
   /** Steps of matching that any content may cost, and more for each of its bytes. */
   readonly workBase?: number
   readonly workPerByte?: number
+  /** Memory in which these definitions were opened, for threads that share them. Absent: the matcher copies what its search needs. */
+  readonly shared?: SharedTables
 }
 
 /** Fits a core's second cache together with the filters, and is long enough that reading it costs little. */
@@ -83,11 +86,17 @@ const MARGIN_BYTES = 64
  * @example createMatcher(openDefinitions(bytes)).match(descriptorSource(fd), { target: 0 }).hits
  */
 export function createMatcher(definitions: Definitions, options: MatcherOptions = {}): Matcher {
-  const { windowBytes = WINDOW_BYTES, workBase = WORK_BASE, workPerByte = WORK_PER_BYTE } = options
+  const { windowBytes = WINDOW_BYTES, workBase = WORK_BASE, workPerByte = WORK_PER_BYTE, shared } = options
   const tables = definitions.patternTables
   const reach = reachOf(tables)
-  const window = new ContentWindow(windowBytes, reach.back + MARGIN_BYTES, reach.ahead + MARGIN_BYTES)
-  const search = new PatternSearch(tables, window)
+  const shape = {
+    step: windowBytes,
+    lead: reach.back + MARGIN_BYTES,
+    trail: reach.ahead + MARGIN_BYTES,
+  }
+  const kernel = new GramKernel(tables, windowLength(shape), shared)
+  const window = new ContentWindow(shape, kernel.window)
+  const search = new PatternSearch(tables, window, kernel)
   const structureHashes = createStructureHashes(definitions)
   const hitOf = (signatureId: number, offset: number): Hit => {
     const { name, severity, category, description } = definitions.signature(signatureId)

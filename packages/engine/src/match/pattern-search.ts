@@ -2,34 +2,20 @@
  * The patterns of one content: filters name candidates, parts are matched there, sequences of parts make patterns. Holds
  * what one content has gathered so far and the work it has cost; begun anew for each content.
  */
-import {
-  element,
-  elementKinds,
-  NONE,
-  offsetKinds,
-  type PatternTables,
-  part,
-  pattern,
-} from '@coreward/definitions'
+import { NONE, offsetKinds, type PatternTables, part, pattern } from '@coreward/definitions'
 import type { Executable } from '../structure/executable.ts'
 import type { ContentWindow } from './content-window.ts'
 import { ExecutablePlaces } from './executable-places.ts'
-import {
-  type AnchorEntry,
-  CandidateList,
-  createGramFilters,
-  type GramFilter,
-  SMALLEST_BLOCK_BYTES,
-} from './gram-filter.ts'
+import { type GramKernel, SMALLEST_STRETCH_BYTES } from './kernel.ts'
+import { BLOCK_BYTES, CANDIDATES_MAX } from './kernel-memory.ts'
 import { LogicalSearch } from './logical-search.ts'
 import { PartMatcher } from './part-matcher.ts'
 import { type Gap, PartSequences } from './part-sequence.ts'
 
-/** Bytes whose candidates are gathered before they are matched: few enough that the list stays in the first cache. */
-const BLOCK_BYTES = 16 * 1024
-
 /** Steps between two looks at the scan's clock: some milliseconds. */
 const CHECK_STEPS = 1_000_000
+
+const none = new Float64Array(0)
 
 export class PatternSearch {
   /** Patterns that are whole signatures and were found, by index, with the content's offset where each begins. */
@@ -42,16 +28,17 @@ export class PatternSearch {
   readonly #window: ContentWindow
   readonly #parts: PartMatcher
   readonly #sequences = new PartSequences()
-  readonly #candidates = new CandidateList()
-  readonly #filters = new Map<number, readonly GramFilter[]>()
-  #active: readonly GramFilter[] = []
+  readonly #kernel: GramKernel
+  #target = 0
+  #hasFilters = false
   readonly #places = new ExecutablePlaces()
   #check: () => void = () => {}
   #nextCheck = 0
 
-  constructor(tables: PatternTables, window: ContentWindow) {
+  constructor(tables: PatternTables, window: ContentWindow, kernel: GramKernel) {
     this.#tables = tables
     this.#window = window
+    this.#kernel = kernel
     this.logicals = new LogicalSearch(tables)
     this.#parts = new PartMatcher(tables, window)
   }
@@ -70,12 +57,13 @@ export class PatternSearch {
     this.#check = check
     this.#places.begin(structure)
     this.#nextCheck = 0
-    this.#active = this.#filtersFor(target)
+    this.#target = target
+    this.#hasFilters = this.#kernel.select(target)
   }
 
   /** Searches a stretch of the window. False once there is no point in going on. */
   step(from: number, to: number): boolean {
-    if (this.#active.length === 0) return false
+    if (!this.#hasFilters) return false
     for (let at = from; at < to; at += BLOCK_BYTES) {
       this.#check()
       if (!this.#searchBlock(at, Math.min(to, at + BLOCK_BYTES))) return false
@@ -86,7 +74,7 @@ export class PatternSearch {
   #searchBlock(from: number, to: number): boolean {
     const candidates = this.#gather(from, to)
     if (candidates === undefined) {
-      const middle = from + Math.ceil((to - from) / 2 / SMALLEST_BLOCK_BYTES) * SMALLEST_BLOCK_BYTES
+      const middle = from + Math.ceil((to - from) / 2 / SMALLEST_STRETCH_BYTES) * SMALLEST_STRETCH_BYTES
       return this.#searchBlock(from, middle) && this.#searchBlock(middle, to)
     }
     for (const key of candidates) {
@@ -111,25 +99,24 @@ export class PatternSearch {
    * they are too many for one list: the block must be halved.
    */
   #gather(from: number, to: number): Float64Array | undefined {
-    const list = this.#candidates
-    list.length = 0
-    const { bytes, words, length } = this.#window
-    for (const filter of this.#active) filter.search(bytes, words, from, to, length, list)
-    this.#parts.work += list.length
-    if (list.full && to - from > SMALLEST_BLOCK_BYTES) return undefined
-    const keys = new Float64Array(list.length)
-    let kept = 0
-    for (let index = 0; index < list.length; index += 1) {
-      const position = list.positions[index] as number
-      if (position >= 0) keys[kept++] = position * 2 ** 32 + (list.owners[index] as number)
+    const kernel = this.#kernel
+    const count = kernel.search(from, to, this.#window.length)
+    this.#parts.work += count ?? CANDIDATES_MAX
+    if (count === undefined) return undefined
+    if (count === 0) return none
+    const keys = new Float64Array(count)
+    for (let index = 0; index < count; index += 1) {
+      keys[index] = kernel.position(index) * 2 ** 32 + kernel.part(index)
     }
-    return keys.subarray(0, kept).sort()
+    return keys.sort()
   }
 
   #tryCandidate(anchorAt: number, index: number): void {
     const { parts, patterns } = this.#tables
     const at = index * part.words
     const owner = parts[at + part.pattern] as number
+    const target = patterns[owner * pattern.words + pattern.target] as number
+    if (target !== 0 && target !== this.#target) return
     if (this.found.has(owner) || this.logicals.isSettled(owner)) return
     const number = index - (patterns[owner * pattern.words + pattern.firstPart] as number)
     const earliest = Math.max(0, anchorAt - (parts[at + part.prefixMax] as number))
@@ -190,34 +177,5 @@ export class PatternSearch {
     const { parts } = this.#tables
     const max = parts[index * part.words + part.gapMax] as number
     return { min: parts[index * part.words + part.gapMin] as number, max: max === NONE ? undefined : max }
-  }
-
-  #filtersFor(target: number): readonly GramFilter[] {
-    let filters = this.#filters.get(target)
-    if (filters === undefined) {
-      filters = createGramFilters(this.#anchorsFor(target))
-      this.#filters.set(target, filters)
-    }
-    return filters
-  }
-
-  #anchorsFor(target: number): AnchorEntry[] {
-    const { parts, patterns, elements, bytes, partCount } = this.#tables
-    const anchors: AnchorEntry[] = []
-    for (let index = 0; index < partCount; index += 1) {
-      const at = index * part.words
-      const owner = parts[at + part.pattern] as number
-      const wanted = patterns[owner * pattern.words + pattern.target] as number
-      if (wanted !== 0 && wanted !== target) continue
-      const literal = (parts[at + part.firstElement] as number) + (parts[at + part.anchorElement] as number)
-      const data =
-        (elements[literal * element.words + element.data] as number) + (parts[at + part.anchorSkip] as number)
-      anchors.push({
-        bytes: bytes.subarray(data, data + (parts[at + part.anchorLength] as number)),
-        folded: elements[literal * element.words + element.kind] === elementKinds.folded,
-        owner: index,
-      })
-    }
-    return anchors
   }
 }

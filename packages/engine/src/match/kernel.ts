@@ -1,0 +1,175 @@
+/**
+ * The kernel (packages/engine/kernel) as the matcher sees it: the filters of one target over stretches of a window, candidates
+ * out. The module is read when this one is imported, since a process may lose the right to read later.
+ */
+import { readFileSync } from 'node:fs'
+import {
+  filter,
+  KERNEL_VERSION,
+  LONG_ANCHOR_BYTES,
+  LONG_STRIDE,
+  type PatternTables,
+} from '@coreward/definitions'
+import { CANDIDATES_MAX, createKernelMemory, kernelSlot } from './kernel-memory.ts'
+
+interface KernelExports {
+  version(): number
+  place(window: number, scratch: number, candidates: number): void
+  setTables(starts: number, startsLog: number, anchors: number, confirm: number, confirmLog: number): void
+  begin(capacity: number): void
+  count(): number
+  searchLong(bits: number, bitsLog: number, from: number, to: number, length: number): number
+  searchShort(
+    bits: number,
+    bitsLog: number,
+    anchorBytes: number,
+    from: number,
+    to: number,
+    length: number,
+  ): number
+}
+
+/** Memory in which definitions lie from its first byte on, `length` of them; each thread takes a slot of its own number. */
+export interface SharedTables {
+  readonly memory: WebAssembly.Memory
+  readonly length: number
+  readonly slot: number
+}
+
+/** One word: a stretch so short is searched whole, however many candidates it has. */
+export const SMALLEST_STRETCH_BYTES = LONG_STRIDE
+
+const kernelFile = new URL('../../kernel/kernel.wasm', import.meta.url)
+const remedy = 'run "npm install" in the repository, which builds it'
+const compiled = compile()
+
+function compile(): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(readFileSync(kernelFile))
+  } catch (error) {
+    throw new Error(`The matcher's kernel, ${kernelFile.pathname}, cannot be loaded: ${remedy}.`, {
+      cause: error,
+    })
+  }
+}
+
+interface ActiveFilter {
+  readonly anchorBytes: number
+  readonly bits: number
+  readonly bitsLog: number
+}
+
+export class GramKernel {
+  /** Where the content goes: as many bytes as were asked for. */
+  readonly window: Uint8Array
+  readonly #kernel: KernelExports
+  /** Position and part, in turn. */
+  readonly #candidates: Uint32Array
+  readonly #capacity: number
+  readonly #filters: ReadonlyMap<number, readonly ActiveFilter[]>
+  #active: readonly ActiveFilter[] = []
+
+  /** With `shared`, the tables are those that lie there; else they are copied into memory of this kernel's own. */
+  constructor(tables: PatternTables, windowBytes: number, shared?: SharedTables) {
+    const { memory, length, slot } = shared ?? { ...privateMemory(tables), slot: 0 }
+    const { window, scratch, candidates, capacity } = kernelSlot(memory, length, slot, windowBytes, tables)
+    this.window = new Uint8Array(memory.buffer, window, windowBytes)
+    this.#candidates = new Uint32Array(memory.buffer, candidates, 2 * capacity)
+    this.#capacity = capacity
+    const instance = new WebAssembly.Instance(compiled, { env: { memory } })
+    this.#kernel = instance.exports as unknown as KernelExports
+    if (this.#kernel.version() !== KERNEL_VERSION) {
+      throw new Error(`The matcher's kernel, ${kernelFile.pathname}, is of another version: ${remedy}.`)
+    }
+    const at = shared === undefined ? privateAddresses(tables) : sharedAddresses(tables)
+    this.#kernel.place(window, scratch, candidates)
+    this.#kernel.setTables(
+      at.anchorStarts,
+      Math.log2(tables.anchorStarts.length - 1),
+      at.anchors,
+      at.confirmBits,
+      Math.log2(tables.confirmBits.length * 8),
+    )
+    this.#filters = filtersByTarget(tables.filters, at.filterBits)
+  }
+
+  /** Searches for what contents of this target may hold from now on. False when that is nothing. */
+  select(target: number): boolean {
+    this.#active = this.#filters.get(target) ?? this.#filters.get(0) ?? []
+    return this.#active.length > 0
+  }
+
+  /**
+   * Looks for anchors that begin from `from`, a multiple of 4, up to `to`, within the first `length` bytes of the window; of those that a
+   * sampled gram finds, a few that begin up to three bytes before. Answers with their number, or with undefined when they are too many:
+   * then the stretch must be cut, which is never so for the smallest.
+   */
+  search(from: number, to: number, length: number): number | undefined {
+    const kernel = this.#kernel
+    kernel.begin(to - from > SMALLEST_STRETCH_BYTES ? CANDIDATES_MAX : this.#capacity)
+    for (const { anchorBytes, bits, bitsLog } of this.#active) {
+      const complete =
+        anchorBytes === LONG_ANCHOR_BYTES
+          ? kernel.searchLong(bits, bitsLog, from, to, length)
+          : kernel.searchShort(bits, bitsLog, anchorBytes, from, to, length)
+      if (complete === 0) return undefined
+    }
+    return kernel.count()
+  }
+
+  /** The place in the window of candidate `index` of the last search. */
+  position(index: number): number {
+    return this.#candidates[2 * index] as number
+  }
+
+  /** The part whose anchor may stand there. */
+  part(index: number): number {
+    return this.#candidates[2 * index + 1] as number
+  }
+}
+
+type TableName = 'anchorStarts' | 'anchors' | 'confirmBits' | 'filterBits'
+const tableNames: readonly TableName[] = ['anchorStarts', 'anchors', 'confirmBits', 'filterBits']
+
+function sharedAddresses(tables: PatternTables): Record<TableName, number> {
+  return Object.fromEntries(tableNames.map((name) => [name, tables[name].byteOffset])) as Record<
+    TableName,
+    number
+  >
+}
+
+function privateAddresses(tables: PatternTables): Record<TableName, number> {
+  let end = 0
+  const at = tableNames.map((name) => {
+    const start = end
+    end += Math.ceil(tables[name].byteLength / 8) * 8
+    return [name, start]
+  })
+  return Object.fromEntries(at) as Record<TableName, number>
+}
+
+function privateMemory(tables: PatternTables): { memory: WebAssembly.Memory; length: number } {
+  const length = tableNames.reduce((sum, name) => sum + Math.ceil(tables[name].byteLength / 8) * 8, 0)
+  const memory = createKernelMemory(length)
+  const at = privateAddresses(tables)
+  for (const name of tableNames) {
+    const { buffer, byteOffset, byteLength } = tables[name]
+    new Uint8Array(memory.buffer).set(new Uint8Array(buffer, byteOffset, byteLength), at[name])
+  }
+  return { memory, length }
+}
+
+function filtersByTarget(words: Uint32Array, bitsAt: number): Map<number, ActiveFilter[]> {
+  const filters = new Map<number, ActiveFilter[]>()
+  for (let at = 0; at < words.length; at += filter.words) {
+    const target = words[at + filter.target] as number
+    const list = filters.get(target) ?? []
+    list.push({
+      anchorBytes: words[at + filter.anchorBytes] as number,
+      bits: bitsAt + (words[at + filter.bits] as number),
+      bitsLog: words[at + filter.bitsLog] as number,
+    })
+    filters.set(target, list)
+  }
+  return filters
+}
