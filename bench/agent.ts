@@ -122,6 +122,11 @@ function installSet(dataFolder: string, { file, summary }: InstalledSet): void {
     counts: { ...counts },
     refusedCount: 0,
     refused: [],
+    refusedKinds: [],
+    skipped: 0,
+    ignored: 0,
+    unsupported: [],
+    sets: [],
   }
   const sets = join(definitions, 'sets')
   mkdirSync(sets, { recursive: true, mode: 0o700 })

@@ -30,17 +30,56 @@ export const RefusedSignature = z.object({
 })
 export type RefusedSignature = z.infer<typeof RefusedSignature>
 
+/** Signatures in a format that is known and not evaluated. */
+export const UnsupportedSignatures = z.object({
+  format: z.string().max(100),
+  count: Count,
+  reason: z.string().max(500),
+  /** The first of their names. */
+  names: z.array(z.string().max(500)).max(20),
+})
+export type UnsupportedSignatures = z.infer<typeof UnsupportedSignatures>
+
+/** One of ClamAV's sets (.cvd, .cld, .cud) among the sources, and whether it is what ClamAV signed. */
+export const SourceSet = z.object({
+  file: z.string().max(500),
+  outcome: z.enum(['verified', 'unverified', 'refused']),
+  /** Why it is not verified; null when it is. */
+  reason: z.string().max(500).nullable(),
+  /** Its own number, and when it was built; null when it does not tell. */
+  version: Count.nullable(),
+  builtAt: Timestamp.nullable(),
+})
+export type SourceSet = z.infer<typeof SourceSet>
+
+/** What came of the texts that a set was compiled from. Servers and agents of before told the first three alone. */
+export const DefinitionsAccount = z.object({
+  /** Signatures loaded, by format (hdb, hsb, ndb …). */
+  counts: z.record(z.string(), Count),
+  refusedCount: Count,
+  /** The first hundred refused lines. */
+  refused: z.array(RefusedSignature).max(100).default([]),
+  /** All refused lines by reason, the most frequent first. */
+  refusedKinds: z
+    .array(z.object({ reason: z.string().max(500), count: Count }))
+    .max(50)
+    .default([]),
+  /** Lines for other functionality levels of ClamAV. */
+  skipped: Count.default(0),
+  /** Signatures that an .ign2 file names. */
+  ignored: Count.default(0),
+  unsupported: z.array(UnsupportedSignatures).max(50).default([]),
+  sets: z.array(SourceSet).max(100).default([]),
+})
+export type DefinitionsAccount = z.infer<typeof DefinitionsAccount>
+
 /** A set's content in numbers. */
 export const DefinitionsSummary = z.object({
   version: z.string().min(1).max(100),
   sha256: Sha256,
   bytes: Count,
   createdAt: Timestamp,
-  /** Signatures loaded, by format (hdb, hsb, ndb …). */
-  counts: z.record(z.string(), Count),
-  refusedCount: Count,
-  /** The first hundred refused lines. */
-  refused: z.array(RefusedSignature).max(100),
+  ...DefinitionsAccount.shape,
 })
 export type DefinitionsSummary = z.infer<typeof DefinitionsSummary>
 

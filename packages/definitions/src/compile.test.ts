@@ -77,6 +77,48 @@ test('a malformed line is refused with file, line and reason, and the lines arou
   )
 })
 
+test('what is refused is counted by reason, and listed as far as that helps', () => {
+  const many = Array.from({ length: 1500 }, (_, index) => `N${index}:0:*:zz`)
+  const { summary } = compile({ 'a.ndb': many.join('\n'), 'b.hdb': `${md5}:0:B\n${md5}:x:B\n${md5}:1:C` })
+  assert.equal(summary.refusedCount, 1502)
+  assert.equal(summary.refused.length, 1000)
+  assert.deepEqual(
+    summary.refusedKinds.map(({ count }) => count),
+    [1500, 2],
+  )
+  assert.equal(summary.refusedKinds[1]?.reason, '"…" is not a size from N to N, nor *')
+  // Reasons that are different each time do not add up without bound.
+  const odd = Array.from({ length: 300 }, (_, index) => `N:0:*:616263:${'y'.repeat(index)}'${index}x`)
+  const kinds = compile({ 'a.ndb': odd.join('\n'), 'c.unknown': '' }).summary.refusedKinds
+  assert.equal(
+    kinds.reduce((sum, { count }) => sum + count, 0),
+    301,
+  )
+})
+
+test('bytecode and other formats that are not evaluated are counted by name, and are no refused lines', () => {
+  const { names, summary } = compile({
+    'a.hdb': `${md5}:68:A`,
+    'bytecode.cvd/1.cbc': 'ClamBCafhhbf|biac:4096\nBC.Test.One.{A};Engine:56-255,Target:0;0;616263\nTedd\n',
+    'bytecode.cvd/2.cbc': 'ClamBCafhhbf|biac:4096\n\nTedd;x\n',
+    'daily.crb':
+      '# comment\nTrusted.CA-1;1;ab;;cd;010001;1;0;1;0;text\nRevoked.CA-2;0;ab;;cd;010001;1;0;1;0;text\n',
+  })
+  assert.deepEqual(names, ['A'])
+  assert.deepEqual(
+    summary.unsupported.map(({ format, count, names }) => [format, count, names]),
+    [
+      ['cbc', 2, ['BC.Test.One.{A}', 'bytecode.cvd/2.cbc']],
+      ['crb', 2, ['Trusted.CA-1', 'Revoked.CA-2']],
+    ],
+  )
+  assert.match(summary.unsupported[0]?.reason ?? '', /is not run/)
+  assert.deepEqual(summary.refused, [])
+  const more = Array.from({ length: 30 }, (_, index) => `Revoked.CA-${index};0`)
+  const [crb] = compile({ 'a.crb': more.join('\n') }).summary.unsupported
+  assert.deepEqual([crb?.count, crb?.names.length], [30, 20])
+})
+
 test('an ignored name is left out wherever its file stands, and with an MD5 only while the line is that one', () => {
   const line = 'A:0:*:616263'
   const lineMd5 = createHash('md5').update(line).digest('hex')

@@ -18,7 +18,9 @@ import {
   type RefusedLine,
   type SignatureFile,
 } from './parse/signature-file.ts'
+import { createUnsupportedFormats, type UnsupportedFormat } from './parse/unsupported.ts'
 import { createPatternEncoder, planPattern, refuseTooGeneral } from './pattern-encoder.ts'
+import { createRefusals, type RefusalSummary } from './refusals.ts'
 import type { SetAccount } from './sets/expand-sets.ts'
 import { createSignatureNames } from './signature-names.ts'
 
@@ -37,7 +39,7 @@ export interface CompileInput {
 }
 
 /** What came of the texts. */
-export interface CompileSummary {
+export interface CompileSummary extends RefusalSummary {
   readonly version: string
   readonly createdAt: string
   /** SHA-256 of the whole file, lower-case hexadecimal. */
@@ -49,7 +51,8 @@ export interface CompileSummary {
   readonly skipped: number
   /** Signatures left out because an .ign2 file names them. */
   readonly ignored: number
-  readonly refused: readonly RefusedLine[]
+  /** Signatures in formats that are known and not evaluated. */
+  readonly unsupported: readonly UnsupportedFormat[]
   /** The signature sets that were given; one that is refused is among the refused lines too. */
   readonly sets: readonly SetAccount[]
 }
@@ -66,13 +69,16 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
   const isIgnored = ignoredBy(input.files)
   const set = createSet(input.descriptions ?? {})
   const { sets = [] } = input
-  const refused = sets.flatMap(refusedSet)
+  const refusals = createRefusals()
+  for (const refused of sets.flatMap(refusedSet)) refusals.add(refused)
+  const unsupported = createUnsupportedFormats()
   const counts: Record<string, number> = {}
   let skipped = 0
   let ignored = 0
   let lines = 0
   for (const file of input.files) {
     const format = formatOf(file)
+    if (unsupported.take(format, file)) continue
     for (const { source, outcome } of judgedLines(file)) {
       lines += 1
       if (lines % PROGRESS_LINES === 0) input.onProgress?.(lines)
@@ -89,16 +95,14 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
       }
       const refusal = outcome instanceof Refusal ? outcome : set.add(outcome)
       if (refusal === undefined) counts[format] = (counts[format] ?? 0) + 1
-      else refused.push({ file: file.name, line: source.number, reason: refusal.message })
+      else refusals.add({ file: file.name, line: source.number, reason: refusal.message })
     }
   }
   const bytes = joinSections(input.version, input.createdAt, set.sections())
   const { version, createdAt } = input
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return {
-    bytes,
-    summary: { version, createdAt, sha256, bytes: bytes.length, counts, skipped, ignored, refused, sets },
-  }
+  const told = { counts, skipped, ignored, ...refusals.summary(), unsupported: unsupported.list(), sets }
+  return { bytes, summary: { version, createdAt, sha256, bytes: bytes.length, ...told } }
 }
 
 function refusedSet({ file, outcome, reason = '' }: SetAccount): RefusedLine[] {

@@ -87,7 +87,9 @@ quarantine
 const definitions = program.command('definitions').description('what is looked for')
 definitions
   .command('show')
-  .description('the sets on this host')
+  .description(
+    'the sets on this host: how many signatures of each format, where they are from and whether that is verified, and what was refused or is not supported, and why',
+  )
   .action(() => run(showDefinitions))
 definitions
   .command('update')

@@ -43,6 +43,11 @@ export async function installSet(paths: Paths, set: ReturnType<typeof eicarSet>)
       counts: { ndb: 1 },
       refusedCount: 0,
       refused: [],
+      refusedKinds: [],
+      skipped: 0,
+      ignored: 0,
+      unsupported: [],
+      sets: [],
     },
   })
   return store

@@ -1,5 +1,10 @@
 /** The published definitions: which set is current, what is in each, what was refused, and how many hosts use it. */
-import { type DefinitionsSet, endpoints } from '@coreward/contracts'
+import {
+  type DefinitionsSet,
+  endpoints,
+  type SourceSet,
+  type UnsupportedSignatures,
+} from '@coreward/contracts'
 import { Accordion, Anchor, Group, List, Stack, Text } from '@mantine/core'
 import { IconFingerprint } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -43,6 +48,7 @@ function SetPanel({ set }: { set: DefinitionsSet }) {
   const { t } = useTranslation()
   const format = useFormat()
   const total = Object.values(set.counts).reduce((sum, count) => sum + count, 0)
+  const unsupported = set.unsupported.reduce((sum, { count }) => sum + count, 0)
   return (
     <Panel
       title={t('definitions.set', { version: set.version })}
@@ -63,6 +69,11 @@ function SetPanel({ set }: { set: DefinitionsSet }) {
             value={format.count(set.refusedCount)}
             tone={set.refusedCount > 0 ? 'warning' : undefined}
           />
+          {unsupported > 0 && (
+            <Figure name={t('definitions.unsupported')} value={format.count(unsupported)} tone="warning" />
+          )}
+          {set.skipped > 0 && <Figure name={t('definitions.skipped')} value={format.count(set.skipped)} />}
+          {set.ignored > 0 && <Figure name={t('definitions.ignored')} value={format.count(set.ignored)} />}
           <Figure name={t('definitions.hosts')} value={format.count(set.agentsUsing)} />
           <Figure name={t('definitions.size')} value={format.bytes(set.bytes)} />
         </Group>
@@ -81,9 +92,48 @@ function SetPanel({ set }: { set: DefinitionsSet }) {
             {t('definitions.behind')}
           </Anchor>
         )}
+        {set.sets.length > 0 && <SourceSets sets={set.sets} />}
+        {set.unsupported.length > 0 && <Unsupported formats={set.unsupported} />}
         {set.refused.length > 0 && <Refused set={set} />}
       </Stack>
     </Panel>
+  )
+}
+
+/** ClamAV's own sets among the sources: nobody may take one for ClamAV's that nobody signed. */
+function SourceSets({ sets }: { sets: readonly SourceSet[] }) {
+  const { t } = useTranslation()
+  const tones = { verified: 'healthy', unverified: 'warning', refused: 'critical' } as const
+  return (
+    <Stack gap="xs">
+      {sets.map(({ file, outcome, reason, version }) => (
+        <Group key={file} gap="sm">
+          <Mark tone={tones[outcome]}>{t(`definitions.outcome.${outcome}`)}</Mark>
+          <Text size="sm">
+            {version === null ? file : t('definitions.sourceSet', { file, version })}{' '}
+            {reason !== null && <span lang="en">{reason}</span>}
+          </Text>
+        </Group>
+      ))}
+    </Stack>
+  )
+}
+
+function Unsupported({ formats }: { formats: readonly UnsupportedSignatures[] }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  return (
+    <List size="sm">
+      {formats.map(({ format: name, count, reason, names }) => (
+        <List.Item key={name}>
+          {t('definitions.unsupportedFormat', { format: name, number: format.count(count) })}{' '}
+          <span lang="en">
+            {reason}
+            {names.length > 0 && `: ${names.join(', ')}${count > names.length ? ', …' : ''}`}
+          </span>
+        </List.Item>
+      ))}
+    </List>
   )
 }
 
@@ -103,6 +153,15 @@ function Refused({ set }: { set: DefinitionsSet }) {
               </List.Item>
             ))}
           </List>
+          {set.refusedCount > set.refused.length && (
+            <List size="sm" mt="md">
+              {set.refusedKinds.map(({ reason, count }) => (
+                <List.Item key={reason}>
+                  {t('definitions.refusedKind', { count })} <span lang="en">{reason}</span>
+                </List.Item>
+              ))}
+            </List>
+          )}
         </Accordion.Panel>
       </Accordion.Item>
     </Accordion>

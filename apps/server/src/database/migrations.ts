@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { agentsSchema } from '../agents/store.ts'
 import { commandsSchema } from '../commands/store.ts'
-import { definitionsSchema } from '../definitions/store.ts'
+import { definitionsDetailsColumn, definitionsSchema } from '../definitions/store.ts'
 import { detectionsSchema } from '../detections/store.ts'
 import { enrollmentSchema } from '../enrollment/store.ts'
 import { eventsSchema } from '../events/store.ts'
@@ -27,6 +27,7 @@ export const migrations: readonly string[] = [
     eventsSchema,
     operatorsSchema,
   ].join('\n'),
+  definitionsDetailsColumn,
 ]
 
 /**

@@ -16,14 +16,23 @@ import { heartbeatOf, startTestServer, type TestAgent, type TestServer } from '.
 import { openRepository } from '../updates/updates.ts'
 import type { DefinitionsSource } from './definitions.ts'
 
+const told = {
+  refusedKinds: [{ reason: 'bad', count: 101 }],
+  skipped: 3,
+  ignored: 4,
+  unsupported: [{ format: 'cbc', count: 1, reason: 'not run', names: ['BC.One'] }],
+  sets: [{ file: 'own.cud', outcome: 'unverified' as const, reason: 'why', version: 7, builtAt: null }],
+}
+
 /** A source of our own: what it compiles to is told apart by its text. */
-function sourceOf(text: string, refused: readonly RefusedSignature[] = []): DefinitionsSource {
+function sourceOf(text: string, refused: RefusedSignature[] = []): DefinitionsSource {
   return {
     name: 'test',
     sha256: createHash('sha256').update(text).digest('hex'),
     compile: async (version, createdAt) => {
       const bytes = new TextEncoder().encode(`${text} as ${version}`)
-      return { version, createdAt, content: { bytes }, counts: { ndb: 2 }, refused }
+      const account = { counts: { ndb: 2 }, refusedCount: refused.length + 1, refused, ...told }
+      return { version, createdAt, content: { bytes }, account }
     },
   }
 }
@@ -58,7 +67,7 @@ test('a published set is listed, assigned and comes to an agent through TUF, byt
   const agent = await test.enroll()
   assert.equal(await assignmentOf(test, agent), undefined)
   assert.deepEqual(await list(test), [])
-  const refused = Array.from({ length: 101 }, (_, line) => ({ file: 'a.ndb', line, reason: 'bad' }))
+  const refused = Array.from({ length: 100 }, (_, line) => ({ file: 'a.ndb', line, reason: 'bad' }))
   assert.ok(await start(test, sourceOf('first', refused)))
 
   const assigned = await assignmentOf(test, agent)
@@ -78,6 +87,7 @@ test('a published set is listed, assigned and comes to an agent through TUF, byt
     [set?.version, set?.sha256, set?.bytes, set?.counts, set?.refusedCount, set?.refused.length],
     ['2026.11.24.1', sha256, bytes.length, { ndb: 2 }, 101, 100],
   )
+  assert.deepEqual({ ...set, ...told }, set)
   assert.deepEqual([set?.current, set?.source, set?.agentsUsing], [true, 'test', 0])
 
   const folder = mkdtempSync(join(tmpdir(), 'coreward-client-'))

@@ -8,9 +8,9 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   assignmentDocumentType,
+  type DefinitionsAccount,
   type DefinitionsAssignment,
   type DefinitionsSet,
-  type RefusedSignature,
 } from '@coreward/contracts'
 import { type SigningKey, signDocument } from '@coreward/trust'
 import type { MakeChange } from '../database/change.ts'
@@ -25,8 +25,7 @@ export interface CompiledSet {
   readonly version: string
   readonly createdAt: string
   readonly content: TargetContent
-  readonly counts: Readonly<Record<string, number>>
-  readonly refused: readonly RefusedSignature[]
+  readonly account: DefinitionsAccount
 }
 
 /** Where a set comes from. */
@@ -51,7 +50,6 @@ export interface DefinitionsNeeds {
 export type DefinitionsRules = Awaited<ReturnType<typeof createDefinitions>>
 
 const mostListed = 100
-const mostRefusedKept = 100
 /** Names of files in the repository: what TUF makes, and nothing that could leave the folder. */
 const safePath = /^(?:metadata|targets)(?:\/[A-Za-z0-9_-][\w.-]{0,200}){1,4}$/
 
@@ -86,12 +84,7 @@ export async function createDefinitions(needs: DefinitionsNeeds) {
     /** Publishes a set; from then on it is the one agents are assigned. */
     async publish(source: Pick<DefinitionsSource, 'name' | 'sha256'>, compiled: CompiledSet): Promise<void> {
       const target = targetOf(compiled.version)
-      const refused = compiled.refused.slice(0, mostRefusedKept)
-      const account = JSON.stringify({
-        counts: compiled.counts,
-        refusedCount: compiled.refused.length,
-        refused,
-      })
+      const account = JSON.stringify(compiled.account)
       // The file before the row: a set that is in the table can be fetched.
       const stored = await needs.repository.publish(
         { ...compiled.content, path: target, custom: { account } },
@@ -102,9 +95,7 @@ export async function createDefinitions(needs: DefinitionsNeeds) {
         target,
         sha256: stored.sha256,
         bytes: stored.length,
-        counts: { ...compiled.counts },
-        refusedCount: compiled.refused.length,
-        refused,
+        ...compiled.account,
         source: source.name,
         sourceSha256: source.sha256,
         createdAt: compiled.createdAt,

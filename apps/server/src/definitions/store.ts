@@ -1,5 +1,5 @@
 /** The definitions' tables: every set that was published, and the assignment each agent was last given. */
-import { type DefinitionsSummary, RefusedSignature } from '@coreward/contracts'
+import { DefinitionsAccount, type DefinitionsSummary } from '@coreward/contracts'
 import { sql as raw, type Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Sql } from '../database/sql.ts'
@@ -26,6 +26,9 @@ CREATE TABLE definitions_assignments (
 ) STRICT;
 `
 
+/** What is known of a set beside its first columns: the rest of its account. */
+export const definitionsDetailsColumn = `ALTER TABLE definitions_sets ADD COLUMN details TEXT NOT NULL DEFAULT '{}';`
+
 interface SetsTable {
   version: string
   target: string
@@ -38,6 +41,7 @@ interface SetsTable {
   source_sha256: string
   created_at: string
   published_at: string
+  details: string
 }
 
 interface AssignmentsTable {
@@ -59,6 +63,7 @@ const tables = (sql: Sql) =>
   sql.$extendTables<{ definitions_sets: SetsTable; definitions_assignments: AssignmentsTable }>()
 
 export async function insertSet(sql: Sql, set: StoredSet): Promise<void> {
+  const { refusedKinds, skipped, ignored, unsupported, sets } = set
   await tables(sql)
     .insertInto('definitions_sets')
     .values({
@@ -73,6 +78,7 @@ export async function insertSet(sql: Sql, set: StoredSet): Promise<void> {
       source_sha256: set.sourceSha256,
       created_at: set.createdAt,
       published_at: set.publishedAt,
+      details: JSON.stringify({ refusedKinds, skipped, ignored, unsupported, sets }),
     })
     .execute()
 }
@@ -130,15 +136,20 @@ export async function putAssignment(
     .execute()
 }
 
+const Details = z.record(z.string(), z.unknown())
+
 function setOf(row: Selectable<SetsTable>): StoredSet {
   return {
     version: row.version,
     target: row.target,
     sha256: row.sha256,
     bytes: row.bytes,
-    counts: z.record(z.string(), z.number()).parse(JSON.parse(row.counts)),
-    refusedCount: row.refused_count,
-    refused: z.array(RefusedSignature).parse(JSON.parse(row.refused)),
+    ...DefinitionsAccount.parse({
+      ...Details.parse(JSON.parse(row.details)),
+      counts: JSON.parse(row.counts),
+      refusedCount: row.refused_count,
+      refused: JSON.parse(row.refused),
+    }),
     source: row.source,
     sourceSha256: row.source_sha256,
     createdAt: row.created_at,

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { builtinSources, compileDefinitions, expandSets, fileText } from '@coreward/definitions'
 import type { CompiledSet } from '../definitions/definitions.ts'
+import { accountOf } from './account.ts'
 import { listSignatureFolder } from './signature-folder.ts'
 import { testSet } from './test-set.ts'
 
@@ -17,9 +18,6 @@ export interface CompileOrder {
   /** The file that the set is written to. */
   readonly output: string
 }
-
-/** Of a refused line's file and reason, as contracts bounds them. */
-const mostCharacters = 500
 
 /**
  * Compiles, calling `onProgress` now and then with the number of lines read. Throws ServerError `file-unreadable` or
@@ -43,11 +41,6 @@ export async function compileSet(
     version,
     createdAt,
     content: { file: output },
-    counts: summary.counts,
-    refused: summary.refused.map(({ file, line, reason }) => ({
-      file: file.slice(0, mostCharacters),
-      line,
-      reason: reason.slice(0, mostCharacters),
-    })),
+    account: accountOf(summary),
   }
 }

@@ -51,9 +51,9 @@ test('the built-in set compiles, passes its test and is the same for the same ve
   const set = await source.compile('2026.11.24.1', '2026-11-24T10:00:00.000Z')
   const bytes = bytesOf(set)
   assert.equal(openDefinitions(bytes).version, '2026.11.24.1')
-  const sum = Object.values(set.counts).reduce((total, count) => total + count, 0)
+  const sum = Object.values(set.account.counts).reduce((total, count) => total + count, 0)
   assert.ok(sum > 10, `${sum} signatures`)
-  assert.deepEqual(set.refused, [])
+  assert.deepEqual(set.account.refused, [])
   assert.deepEqual(bytesOf(await compile()), bytes)
 })
 
@@ -74,7 +74,7 @@ test('an administrator’s own signatures are in the set, and lines that are non
     const set = openDefinitions(bytesOf(compiled))
     assert.equal(set.signature(set.signatureCount - 1).name, 'Own.Marker')
     assert.deepEqual(
-      compiled.refused.map(({ file, line }) => [file, line]),
+      compiled.account.refused.map(({ file, line }) => [file, line]),
       [
         ['notes.txt', 0],
         [name, 2],
@@ -96,8 +96,20 @@ test("ClamAV's sets in the folder are opened", async () => {
     const set = openDefinitions(bytesOf(compiled))
     assert.equal(set.signature(set.signatureCount - 1).name, 'Test.Inner')
     assert.deepEqual(
-      compiled.refused.map(({ file, line }) => [file, line]),
+      compiled.account.refused.map(({ file, line }) => [file, line]),
       [['cut.cvd', 0]],
+    )
+    assert.deepEqual(
+      compiled.account.sets.map(({ file, outcome, version, builtAt }) => [
+        file,
+        outcome,
+        version,
+        builtAt !== null,
+      ]),
+      [
+        ['cut.cvd', 'refused', null, false],
+        ['test.cud', 'unverified', 7, true],
+      ],
     )
   } finally {
     rmSync(folder, { recursive: true })

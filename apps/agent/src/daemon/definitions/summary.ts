@@ -3,7 +3,7 @@
  * again; the scanner holds the only copy that lasts.
  */
 import { closeSync, openSync, statSync } from 'node:fs'
-import { Count, DefinitionsSummary } from '@coreward/contracts'
+import { DefinitionsAccount, type DefinitionsSummary } from '@coreward/contracts'
 import {
   type Definitions,
   definitionsOnDisk,
@@ -29,13 +29,7 @@ const PublishedAccount = z.object({
         return z.NEVER
       }
     })
-    .pipe(
-      z.object({
-        counts: z.record(z.string(), Count),
-        refusedCount: Count,
-        refused: DefinitionsSummary.shape.refused.default([]),
-      }),
-    ),
+    .pipe(DefinitionsAccount),
 })
 
 /** Summarizes the set in a file. Throws when the file is no set, or of another version than was assigned. */
@@ -50,20 +44,15 @@ export function summarize(
       `the file holds the definitions ${set.version}, the assignment says ${known.version}`,
     )
   }
-  const account = PublishedAccount.safeParse(known.custom)
-  const { counts, refusedCount, refused } = account.data?.account ?? {
-    counts: { signatures: set.signatureCount },
-    refusedCount: 0,
-    refused: [],
-  }
+  const published = PublishedAccount.safeParse(known.custom)
+  const counts = { signatures: set.signatureCount }
+  const account = published.data?.account ?? DefinitionsAccount.parse({ counts, refusedCount: 0 })
   return {
     version: set.version,
     sha256: known.sha256,
     bytes: statSync(path).size,
     createdAt: new Date(set.createdAt).toISOString(),
-    counts,
-    refusedCount,
-    refused,
+    ...account,
   }
 }
 
