@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { buildKernelIfOld } from './build-kernel.ts'
 
 const root = join(import.meta.dirname, '..')
 const packages = join(root, 'packages')
@@ -18,6 +19,7 @@ const assets = ['definitions/builtin/*.{hdb,hsb,ndb,ldb}', 'engine/kernel/*.wasm
 /** The oldest Node that this is tested with; README.md of the package names the same. */
 const oldestNode = '>=20.11'
 
+await buildKernelIfOld()
 rmSync(dist, { recursive: true, force: true })
 compile()
 for (const file of globSync('**/*.{js,d.ts}', { cwd: lib })) joinModules(join(lib, file))

@@ -2,9 +2,9 @@
  * The process in which a set is compiled, as on a server: reads signature files piece by piece, writes the definitions, and
  * tells its parent what came of it and what it cost. It is ended by being done.
  */
-import { closeSync, openSync, readSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { type CompileSummary, compileDefinitions } from '@coreward/definitions'
+import { type CompileSummary, compileDefinitions, fileText } from '@coreward/definitions'
 
 /** What the parent is told. Refused lines are counted by reason: there can be millions. */
 export interface Compiled {
@@ -18,8 +18,6 @@ export interface Compiled {
   readonly peakBytes: number
 }
 
-const PIECE = 1 << 20
-
 const [output, version, ...paths] = process.argv.slice(2)
 if (output === undefined || version === undefined || process.send === undefined)
   throw new Error('this process is started by bench/full/compiled-set.ts')
@@ -28,7 +26,7 @@ const started = performance.now()
 const { bytes, summary } = compileDefinitions({
   version,
   createdAt: new Date(0).toISOString(),
-  files: paths.map((path) => ({ name: basename(path), text: () => piecesOf(path) })),
+  files: paths.map((path) => ({ name: basename(path), text: fileText(path) })),
 })
 writeFileSync(output, bytes)
 const { refused, ...told } = summary
@@ -47,17 +45,3 @@ const compiled: Compiled = {
   peakBytes: process.resourceUsage().maxRSS * 1024,
 }
 process.send(compiled, () => process.disconnect())
-
-function* piecesOf(path: string): Generator<Uint8Array> {
-  const fd = openSync(path, 'r')
-  try {
-    for (;;) {
-      const piece = new Uint8Array(PIECE)
-      const length = readSync(fd, piece)
-      if (length === 0) return
-      yield piece.subarray(0, length)
-    }
-  } finally {
-    closeSync(fd)
-  }
-}

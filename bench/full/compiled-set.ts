@@ -3,9 +3,9 @@
  * them anew: the note carries a digest of its modules.
  */
 import { fork } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { digestOf } from '../digest.ts'
 import type { Compiled } from './compile-process.ts'
 
 export interface CompiledSet extends Compiled {
@@ -24,7 +24,7 @@ export async function compiledSet(
 ): Promise<CompiledSet> {
   const path = join(folder, `${version}.definitions`)
   const note = `${path}.json`
-  const compiler = compilerDigest()
+  const compiler = digestOf([join(import.meta.dirname, '../../packages/definitions')])
   if (!anew && existsSync(note) && existsSync(path)) {
     const former = JSON.parse(readFileSync(note, 'utf8')) as Compiled & { compiler: string }
     if (former.compiler === compiler) return { ...former, path, isNew: false }
@@ -41,12 +41,4 @@ function compile(output: string, version: string, files: readonly string[]): Pro
     child.once('message', (message) => resolve(message as Compiled))
     child.once('exit', (code) => reject(new Error(`the compiling process ended with ${code}`)))
   })
-}
-
-function compilerDigest(): string {
-  const home = join(import.meta.dirname, '../../packages/definitions')
-  const hash = createHash('sha256')
-  for (const name of globSync('{src,builtin}/**/*', { cwd: home, exclude: ['**/*.test.ts'] }).sort())
-    if (/\.\w+$/.test(name)) hash.update(readFileSync(join(home, name)))
-  return hash.digest('hex').slice(0, 12)
 }

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
+import { digestOf } from '../digest.ts'
 import { generator } from '../random.ts'
 import { type LineSource, writeFileHashes, writeSectionHashes } from './hash-lines.ts'
 import { writeLogicals } from './logical-lines.ts'
@@ -49,7 +50,10 @@ const builtin = join(import.meta.dirname, '../../packages/definitions/builtin')
 /** Makes the set below `cache`, or finds it there. Sets of the same scale that other generators made are removed. */
 export function fullSet(cache: string, scale: number): FullSet {
   const prefix = `set-${scale}-`
-  const home = join(cache, prefix + generatorDigest())
+  const home = join(
+    cache,
+    prefix + digestOf([import.meta.dirname], readFileSync(join(import.meta.dirname, '../random.ts'), 'utf8')),
+  )
   const note = join(home, 'set.json')
   if (existsSync(note)) return { ...(JSON.parse(readFileSync(note, 'utf8')) as FullSet), seconds: 0 }
   for (const former of globSync(`${prefix}*`, { cwd: cache }))
@@ -117,12 +121,4 @@ function write(writer: TextWriter, format: Format, count: number, source: LineSo
     case 'ldb':
       return writeLogicals(writer, count, source)
   }
-}
-
-function generatorDigest(): string {
-  const hash = createHash('sha256')
-  for (const name of globSync('*.ts', { cwd: import.meta.dirname }).sort())
-    hash.update(readFileSync(join(import.meta.dirname, name)))
-  hash.update(readFileSync(join(import.meta.dirname, '../random.ts')))
-  return hash.digest('hex').slice(0, 12)
 }
