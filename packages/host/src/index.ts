@@ -12,6 +12,7 @@ export {
   writeExtendedAttribute,
 } from './linux/extended-attributes.ts'
 export { renameWithoutReplacing, setFileTimes } from './linux/file-times.ts'
+export { FolderReader, STATE_WORDS, stateOf } from './linux/folder-reader.ts'
 export { MESSAGE_BYTES, MESSAGE_DESCRIPTORS } from './linux/message-buffer.ts'
 export { dropPrivileges, forbidCoreFiles, forbidNewPrivileges } from './linux/privileges.ts'
 export type { PeerUser } from './linux/socket-address.ts'

@@ -83,7 +83,7 @@ export function pathsBelow(dataFolder: string): Paths {
       daemon: {
         folder: daemon,
         spool: join(daemon, 'spool.sqlite'),
-        knownClean: join(daemon, 'known-clean.sqlite'),
+        knownClean: join(daemon, 'known-clean.table'),
         enrollmentToken: join(daemon, 'enrollment.json'),
         identity: join(daemon, 'identity'),
         policy: join(daemon, 'policy'),

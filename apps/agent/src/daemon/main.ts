@@ -327,7 +327,6 @@ async function stop(): Promise<void> {
   await uplink[Symbol.asyncDispose]()
   await health[Symbol.asyncDispose]()
   await verbs[Symbol.asyncDispose]()
-  knownClean[Symbol.dispose]()
   spool[Symbol.dispose]()
   log.info('stopped')
 }

@@ -1,46 +1,44 @@
 /**
- * Folders listed page by page: between two pages the folder stays open here, and the caller holds a ticket for it. How many may be
- * open is bounded; the one that rested longest is dropped.
+ * Folders listed page by page: between two pages the folder that is not at its end stays open here, and the caller holds a ticket for
+ * it. How many may be open is bounded; the one that rested longest is dropped.
  */
 import { randomUUID } from 'node:crypto'
-import { type BigIntStats, type Dir, lstatSync } from 'node:fs'
-import { opendir } from 'node:fs/promises'
-import { pathFromBytes } from '@coreward/host'
-import type { FileKind, FolderEntry, FolderPage } from '../verbs/file-facts.ts'
-import { PAGE_BYTES } from '../verbs/guard-contract.ts'
+import { FolderReader, HostError } from '@coreward/host'
+import { EntryPageWriter } from '../verbs/entry-page.ts'
+import type { FolderPage } from '../verbs/file-verbs.ts'
 import { VerbError } from '../verbs/verb-error.ts'
-import { pathError } from './open-file.ts'
 import { type OpenFolder, openFolder } from './open-folder.ts'
 
-/** Listings open at once: a walk has one for each level of depth it stands in, at worst. */
-const MAX_OPEN = 256
+/** Listings open at once: each scan has two, one of them for its totals. */
+const MAX_OPEN = 64
 
 interface Listing {
-  readonly path: string
-  readonly folder: OpenFolder
-  readonly entries: Dir
+  readonly folders: readonly string[]
+  readonly reader: FolderReader
+  /** The place of the folder that is being listed, or of the next one. */
+  place: number
+  folder: OpenFolder | undefined
+  /** The reader stands at an entry that did not fit in the last page. */
+  isWaiting: boolean
 }
 
 export class FolderListings {
   readonly #open = new Map<string, Listing>()
+  /** Of a listing that ended, for the next. */
+  #reader: FolderReader | undefined
 
   /** As FileVerbs.list. */
-  async page(path: string, ticket?: string): Promise<FolderPage> {
-    const listing = ticket === undefined ? await open(path) : this.#take(path, ticket)
-    try {
-      const { entries, more } = await readPage(listing)
-      if (!more) {
-        close(listing)
-        return { entries }
-      }
-      const next = randomUUID()
-      this.#open.set(next, listing)
-      this.#dropOldest()
-      return { entries, next }
-    } catch (error) {
-      close(listing)
-      throw pathError(path, error)
+  page(what: readonly string[] | string): FolderPage {
+    const listing = typeof what === 'string' ? this.#take(what) : this.#begin(what)
+    const page = new EntryPageWriter()
+    if (fill(page, listing)) {
+      this.#reader = listing.reader
+      return { entries: page.bytes() }
     }
+    const next = randomUUID()
+    this.#open.set(next, listing)
+    this.#dropOldest()
+    return { entries: page.bytes(), next }
   }
 
   /** Drops all. */
@@ -49,13 +47,17 @@ export class FolderListings {
     this.#open.clear()
   }
 
-  #take(path: string, ticket: string): Listing {
+  #begin(folders: readonly string[]): Listing {
+    const reader = this.#reader ?? new FolderReader()
+    this.#reader = undefined
+    return { folders, reader, place: 0, folder: undefined, isWaiting: false }
+  }
+
+  #take(ticket: string): Listing {
     const listing = this.#open.get(ticket)
-    if (listing === undefined || listing.path !== path) {
-      throw new VerbError(
-        'listing-expired',
-        'The listing was dropped; list the folder again from its beginning.',
-      )
+    if (listing === undefined) {
+      const text = 'The listing was dropped; list the folders again from their beginning.'
+      throw new VerbError('listing-expired', text)
     }
     this.#open.delete(ticket)
     return listing
@@ -69,50 +71,41 @@ export class FolderListings {
   }
 }
 
-/** What an entry is. */
-export function kindOf(status: BigIntStats): FileKind {
-  if (status.isFile()) return 'file'
-  if (status.isDirectory()) return 'folder'
-  return status.isSymbolicLink() ? 'link' : 'other'
-}
-
-async function open(path: string): Promise<Listing> {
-  const folder = openFolder(path)
-  try {
-    // Node's types know only text encodings here; it gives names as bytes all the same.
-    const entries = await opendir(folder.entry(Buffer.from('.')), { encoding: 'buffer' as BufferEncoding })
-    return { path, folder, entries }
-  } catch (error) {
-    folder[Symbol.dispose]()
-    throw pathError(path, error)
-  }
-}
-
-async function readPage({ folder, entries }: Listing): Promise<{ entries: FolderEntry[]; more: boolean }> {
-  const page: FolderEntry[] = []
-  for (let used = 0; used < PAGE_BYTES; ) {
-    const next = await entries.read()
-    if (next === null) return { entries: page, more: false }
-    const name = next.name as unknown as Buffer
-    const status = lstatSync(folder.entry(name), { bigint: true, throwIfNoEntry: false })
-    if (status === undefined) continue
-    const entry = {
-      name: pathFromBytes(name),
-      kind: kindOf(status),
-      device: String(status.dev),
-      inode: String(status.ino),
-      size: Number(status.size),
-      links: Number(status.nlink),
-      mtimeNs: String(status.mtimeNs),
-      ctimeNs: String(status.ctimeNs),
+/** Writes as much as fits; true when everything is told. */
+function fill(page: EntryPageWriter, listing: Listing): boolean {
+  for (; listing.place < listing.folders.length; listing.place += 1) {
+    if (!page.begin(listing.place)) return false
+    try {
+      if (!fillFrom(page, listing)) return false
+    } catch (error) {
+      page.fail(failureOf(error))
     }
-    page.push(entry)
-    used += Buffer.byteLength(JSON.stringify(entry)) + 1
+    close(listing)
   }
-  return { entries: page, more: true }
+  return true
 }
 
-function close({ folder, entries }: Listing): void {
-  entries.closeSync()
-  folder[Symbol.dispose]()
+/** Writes the entries of the folder that the listing stands at; false when there is more. Throws VerbError, HostError. */
+function fillFrom(page: EntryPageWriter, listing: Listing): boolean {
+  const { reader, folders, place } = listing
+  if (listing.folder === undefined) {
+    listing.folder = openFolder(folders[place] as string)
+    reader.begin(listing.folder.fd)
+  }
+  while (listing.isWaiting || reader.next()) {
+    listing.isWaiting = !page.add(reader)
+    if (listing.isWaiting) return false
+  }
+  return true
+}
+
+function close(listing: Listing): void {
+  listing.folder?.[Symbol.dispose]()
+  listing.folder = undefined
+  listing.isWaiting = false
+}
+
+function failureOf(error: unknown): 'gone' | 'unreadable' {
+  if (!(error instanceof VerbError) && !(error instanceof HostError)) throw error
+  return error.code === 'missing' || error.code === 'wrong-kind' ? 'gone' : 'unreadable'
 }

@@ -7,8 +7,8 @@ import { openOwnPss, type Paths, pathToBytes, systemCode } from '@coreward/host'
 import type { FileVerbs } from '../verbs/file-verbs.ts'
 import { ScannerClient } from '../verbs/scanner-client.ts'
 import type { ProcessHealth } from '../verbs/verbs-health.ts'
-import { FolderListings, kindOf } from './folder-listings.ts'
-import { identityOf, openRegularFile, pathError } from './open-file.ts'
+import { FolderListings } from './folder-listings.ts'
+import { identityOf, kindOf, openRegularFile, pathError } from './open-file.ts'
 import { QuarantineStore } from './quarantine-store.ts'
 import { runningFiles } from './running-files.ts'
 import { scanDescriptor, scanPaths } from './scan-paths.ts'
@@ -36,7 +36,7 @@ export async function localVerbs(
   const guard = (): ProcessHealth => ({ pid: process.pid, pssBytes: ownPss(), startedAt })
 
   return {
-    list: (folder, next) => listings.page(folder, next),
+    list: async (what) => listings.page(what),
     async stat(path) {
       try {
         const status = lstatSync(pathToBytes(path), { bigint: true })

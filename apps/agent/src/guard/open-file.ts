@@ -4,7 +4,7 @@
  */
 import { type BigIntStats, closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { displayPath, pathToBytes, systemCode } from '@coreward/host'
-import type { FileIdentity } from '../verbs/file-facts.ts'
+import type { FileIdentity, FileKind } from '../verbs/file-facts.ts'
 import { VerbError } from '../verbs/verb-error.ts'
 
 export interface OpenFile {
@@ -45,6 +45,13 @@ export function identityOf(status: BigIntStats): FileIdentity {
     gid: Number(status.gid),
     links: Number(status.nlink),
   }
+}
+
+/** What a path's own status says it is. */
+export function kindOf(status: BigIntStats): FileKind {
+  if (status.isFile()) return 'file'
+  if (status.isDirectory()) return 'folder'
+  return status.isSymbolicLink() ? 'link' : 'other'
 }
 
 /** Whether two identities are one file with one content: all but what a change of owner, mode or links alters. */

@@ -23,8 +23,11 @@ function handlersOf(verbs: FileVerbs): Handlers<typeof guardContract> {
   let running: readonly string[] = []
   return {
     list: async ({ params }) => {
-      const { entries, next } = await verbs.list(params.folder, params.next)
-      return { entries: [...entries], next }
+      const { entries, next } = await verbs.list('next' in params ? params.next : params.folders)
+      return {
+        entries: Buffer.from(entries.buffer, entries.byteOffset, entries.length).toString('base64'),
+        next,
+      }
     },
     stat: ({ params }) => verbs.stat(params.path),
     runningFiles: async ({ params: { offset } }) => {

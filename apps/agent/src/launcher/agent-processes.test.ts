@@ -20,7 +20,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { compileDefinitions } from '@coreward/definitions'
 import { serviceUser } from '@coreward/host'
-import type { FileVerbs, ScanAnswer } from '../verbs/file-verbs.ts'
+import { EntryPage } from '../verbs/entry-page.ts'
+import type { FileVerbs, FolderPage, ScanAnswer } from '../verbs/file-verbs.ts'
 import { type AgentProcesses, startAgentProcesses } from './agent-processes.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -149,23 +150,35 @@ describe('the processes of the agent', { skip: process.platform !== 'linux' && '
     assert.equal(outcome(await daemon.call('scan', folder)), 'unscanned unsupported')
   })
 
-  test('a folder of many entries is listed in pages, each entry once', async () => {
+  test('folders are listed together, in pages, each entry once, and what cannot be listed is told of', async () => {
     const many = join(folder, 'many')
-    mkdirSync(many)
+    mkdirSync(join(many, 'below'), { recursive: true })
     for (let at = 0; at < 1500; at++) writeFileSync(join(many, `entry-${at}`), '')
-    const names: string[] = []
+    const asked = [join(many, 'below'), many, join(folder, 'none'), definitions, join(many, 'below')]
+    const told: string[] = []
     let pages = 0
-    for (let next: string | undefined; pages === 0 || next !== undefined; pages++) {
-      const page = await daemon.call('list', many, next)
-      names.push(...page.entries.map((entry) => entry.name))
-      next = page.next
+    for (let what: string[] | string | undefined = asked; what !== undefined; pages++) {
+      const { entries, next }: FolderPage = await daemon.call('list', what)
+      // Between processes of a test bytes come at any place of their memory.
+      const page = new EntryPage(Uint8Array.from(entries))
+      for (let kind = page.next(); kind !== undefined; kind = page.next()) {
+        if (kind === 'begins') told.push(`${kind} ${page.value}`)
+        else told.push(kind === 'failed' ? `${kind} ${page.failure}` : `${kind} ${page.nameOf(page.stateAt)}`)
+      }
+      what = next
     }
-    assert.equal(new Set(names).size, 1500)
-    assert.equal(names.length, 1500)
     assert.ok(pages > 1)
-    await assert.rejects(daemon.call('list', many, 'no such ticket'), { code: 'listing-expired' })
-    await assert.rejects(daemon.call('list', join(folder, 'none')), { code: 'missing' })
-    await assert.rejects(daemon.call('list', definitions), { code: 'wrong-kind' })
+    const entries = told.filter((record) => /^(file|folder) /.test(record))
+    assert.equal(entries.length, 1501)
+    assert.equal(new Set(entries).size, 1501)
+    assert.ok(entries.includes('folder below'))
+    const rest = told.filter((record) => !entries.includes(record))
+    const begins = (place: number) => `begins ${place}`
+    assert.deepEqual(
+      rest.filter((record, at) => record !== rest[at - 1]),
+      [begins(0), begins(1), begins(2), 'failed gone', begins(3), 'failed gone', begins(4)],
+    )
+    await assert.rejects(daemon.call('list', 'no such ticket'), { code: 'listing-expired' })
     assert.equal((await daemon.call('stat', many))?.kind, 'folder')
     assert.equal(await daemon.call('stat', join(folder, 'none')), null)
     assert.ok((await daemon.call('runningFiles')).some((path) => path.startsWith('/')))

@@ -28,26 +28,6 @@ export type FileIdentity = Readonly<z.infer<typeof FileIdentity>>
 export const FileKind = z.enum(['file', 'folder', 'link', 'other'])
 export type FileKind = z.infer<typeof FileKind>
 
-/** One entry of a folder. Entries that vanish while they are listed are left out. */
-export const FolderEntry = z.object({
-  name: z.string(),
-  kind: FileKind,
-  device: Decimal,
-  inode: Decimal,
-  size: z.int().min(0),
-  links: z.int(),
-  mtimeNs: Decimal,
-  ctimeNs: Decimal,
-})
-export type FolderEntry = Readonly<z.infer<typeof FolderEntry>>
-
-/** Some entries of a folder, in no order. `next`: there is more; hand it back to `list`. */
-export const FolderPage = z.object({
-  entries: z.array(FolderEntry),
-  next: z.string().max(100).optional(),
-})
-export type FolderPage = { readonly entries: readonly FolderEntry[]; readonly next?: string | undefined }
-
 /** A path's own facts; a link is not followed. */
 export const FileStatus = z.object({ kind: FileKind, identity: FileIdentity })
 export type FileStatus = Readonly<z.infer<typeof FileStatus>>

@@ -4,7 +4,7 @@
  * user). The daemon never reads a scanned file itself.
  */
 import type { Limits, ScanResult } from '@coreward/engine'
-import type { FileIdentity, FileStatus, FolderPage } from './file-facts.ts'
+import type { FileIdentity, FileStatus } from './file-facts.ts'
 import type { QuarantineItem, QuarantineReason, RestoredFile } from './quarantine-item.ts'
 import type { VerbsHealth } from './verbs-health.ts'
 
@@ -19,6 +19,16 @@ export interface ScanAnswer {
   readonly result: ScanResult
   /** The file that was scanned; null when it could not be opened. */
   readonly identity: FileIdentity | null
+}
+
+/** Folders that are listed together. */
+export const LIST_FOLDERS = 128
+
+export interface FolderPage {
+  /** As in entry-page.ts. */
+  readonly entries: Uint8Array
+  /** The ticket; absent when everything was told. */
+  readonly next?: string | undefined
 }
 
 /** Told of the file at a place among those that were asked for. */
@@ -37,10 +47,10 @@ export interface LoadedDefinitions {
 /** Every verb rejects with VerbError only. All may be called at once; see `MAX_OUTSTANDING` in channel.ts for how often. */
 export interface FileVerbs {
   /**
-   * Some entries of a folder, links not followed; pass `next` of the last page to go on (entries.ts walks them all).
-   * Errors: missing, permission, wrong-kind (also for a link to a folder), listing-expired.
+   * What is in up to LIST_FOLDERS folders whose paths have PATHS_UNITS characters or fewer together: a page, and a ticket to ask the
+   * next one with. Links are not followed; a folder that cannot be listed is told of in the page. Errors: listing-expired.
    */
-  list(folder: string, next?: string): Promise<FolderPage>
+  list(what: readonly string[] | string): Promise<FolderPage>
   /** A path's own facts, or null when nothing is there. Errors: permission. */
   stat(path: string): Promise<FileStatus | null>
   /**

@@ -4,6 +4,7 @@
 import { defaultLimits } from '@coreward/engine'
 import type { Paths } from '@coreward/host'
 import { ChannelClient } from './channel-client.ts'
+import { fromBase64 } from './entry-page.ts'
 import type { FileVerbs, ScanAnswer } from './file-verbs.ts'
 import { guardContract } from './guard-contract.ts'
 
@@ -29,7 +30,11 @@ export function connectGuard(paths: Pick<Paths, 'agent'>, guardUid = 0): FileVer
   const moving = { timeoutMilliseconds: MOVE_MILLISECONDS }
 
   return {
-    list: (folder, next) => channel.call('list', { folder, next }),
+    async list(what) {
+      const asked = typeof what === 'string' ? { next: what } : { folders: [...what] }
+      const { entries, next } = await channel.call('list', asked)
+      return { entries: fromBase64(entries), next }
+    },
     stat: (path) => channel.call('stat', { path }),
     runningFiles: () =>
       allPages(async (offset) => {

@@ -3,20 +3,28 @@
  */
 import { z } from 'zod'
 import type { Contract } from './contract.ts'
-import { FilePath, FileStatus, FolderPage } from './file-facts.ts'
+import { FilePath, FileStatus } from './file-facts.ts'
+import { LIST_FOLDERS } from './file-verbs.ts'
 import { QuarantineItem, QuarantineReason, RestoredFile } from './quarantine-item.ts'
 import { LimitsMessage, placed, SCAN_FILES, ScanAnswerMessage } from './scan-answer.ts'
 import { LoadedDefinitionsMessage } from './scanner-contract.ts'
 import { VerbsHealth } from './verbs-health.ts'
 
 /** Bytes of JSON in one page: a page and its frame fit in a message. */
-export const PAGE_BYTES = 40 * 1024
+const PAGE_BYTES = 40 * 1024
 
 const id = z.uuid()
 const offset = z.int().min(0)
 
 export const guardContract = {
-  list: { params: z.object({ folder: FilePath, next: z.string().max(100).optional() }), result: FolderPage },
+  list: {
+    params: z.union([
+      z.object({ folders: z.array(FilePath).max(LIST_FOLDERS) }),
+      z.object({ next: z.string().max(100) }),
+    ]),
+    /** The page in base64. */
+    result: z.object({ entries: z.string(), next: z.string().max(100).optional() }),
+  },
   stat: { params: z.object({ path: FilePath }), result: FileStatus.nullable() },
   runningFiles: {
     params: z.object({ offset }),

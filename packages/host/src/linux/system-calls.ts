@@ -32,6 +32,9 @@ export const calls = {
   fgetxattr: declare('int64 fgetxattr(int fd, const char *name, void *value, uint64 size)'),
   fsetxattr: declare('int fsetxattr(int fd, const char *name, void *value, uint64 size, int flags)'),
   futimens: declare('int futimens(int fd, void *times)'),
+  getdents64: declare('int64 getdents64(int fd, void *entries, uint64 size)'),
+  // The name is an address: names stand in what getdents64 gave.
+  statx: declare('int statx(int folder, intptr name, int flags, uint32 mask, void *status)'),
   renameat2: declare('int renameat2(int from, void *old, int to, void *new, uint32 flags)'),
   prctl: declare('int prctl(int option, uint64 a, uint64 b, uint64 c, uint64 d)'),
   setrlimit: declare('int setrlimit(int resource, void *limit)'),

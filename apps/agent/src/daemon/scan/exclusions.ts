@@ -5,8 +5,9 @@
 import { extname } from 'node:path'
 import type { Exclusion } from '@coreward/contracts'
 
-/** Answers whether a file is excluded: by its own path, by a folder above it, or by its extension. */
-export function exclusionTest(exclusions: readonly Exclusion[]): (path: string) => boolean {
+/** Answers whether a file is excluded: by its own path, by a folder above it, or by its extension. Undefined: nothing is. */
+export function exclusionTest(exclusions: readonly Exclusion[]): ((path: string) => boolean) | undefined {
+  if (exclusions.length === 0) return undefined
   const files = new Set<string>()
   const folders: string[] = []
   const extensions = new Set<string>()

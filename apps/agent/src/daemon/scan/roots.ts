@@ -5,7 +5,8 @@
 import { realpath } from 'node:fs/promises'
 import type { ScanRequest } from '@coreward/contracts'
 import { displayPath, type Mount, type Paths, pathFromBytes, pathToBytes } from '@coreward/host'
-import type { FileVerbs } from '../../verbs/file-verbs.ts'
+import { EntryPage } from '../../verbs/entry-page.ts'
+import type { FileVerbs, FolderPage } from '../../verbs/file-verbs.ts'
 import { ScanError } from './scan-error.ts'
 
 /** Where malware on servers starts, hides and stays, besides what runs. Home folders are listed one by one below. */
@@ -79,10 +80,13 @@ export async function quickRoots(
 async function homeFolders(verbs: Pick<FileVerbs, 'list'>): Promise<string[]> {
   const homes = ['/root']
   try {
-    for (let next: string | undefined, more = true; more; more = next !== undefined) {
-      const page = await verbs.list('/home', next)
-      homes.push(...page.entries.filter(({ kind }) => kind === 'folder').map(({ name }) => `/home/${name}`))
-      next = page.next
+    for (let what: readonly string[] | string | undefined = ['/home']; what !== undefined; ) {
+      const { entries, next }: FolderPage = await verbs.list(what)
+      const page = new EntryPage(entries)
+      for (let kind = page.next(); kind !== undefined; kind = page.next()) {
+        if (kind === 'folder') homes.push(`/home/${page.nameOf(page.stateAt)}`)
+      }
+      what = next
     }
   } catch {
     // Not there, or not to be listed by this user: the running files and the rest are scanned all the same.

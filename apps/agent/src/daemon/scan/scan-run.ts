@@ -1,22 +1,23 @@
 /**
  * One scan from its first folder to its summary. Flow of a file: walk → excluded? → known? → batch → scan verb → verdict → tally,
- * findings, events. A second walk beside it counts the files, so that the progress has totals before the end.
+ * findings, events. Where there is much to read, a second walk beside it counts the files, so that the progress has totals before the end.
  * It keeps no list of files, and calls nothing clean that was not read.
  */
 import { performance } from 'node:perf_hooks'
 import type { PolicySettings, ScanFinding, ScanProgress, ScanRequest, ScanSummary } from '@coreward/contracts'
 import type { ScanResult, UnscannedPart } from '@coreward/engine'
+import { EntryPage } from '../../verbs/entry-page.ts'
 import type { FileIdentity } from '../../verbs/file-facts.ts'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
 import type { Spool } from '../spool/spool.ts'
 import { exclusionTest } from './exclusions.ts'
 import { FileBatches, type WaitingFile } from './file-batches.ts'
 import { engineLimits, type FileOutcome, FileScanner } from './file-scanning.ts'
-import type { CleanFiles, FileState } from './known-clean.ts'
+import type { CleanFiles } from './known-clean.ts'
 import { ProgressMeter } from './progress-meter.ts'
 import { Tally } from './tally.ts'
 import { actionFor, respond } from './threat-response.ts'
-import { walk } from './walk.ts'
+import { stateOfIdentity, type WalkedPage, walk } from './walk.ts'
 import { unscannedData, unscannedPartsOf } from './wire-verdict.ts'
 
 /** What a scan is given besides its request. */
@@ -55,6 +56,10 @@ export interface ScanRunResult {
 /** Events and findings about unscanned files of one scan; the summary counts all. */
 const MOST_UNSCANNED_TOLD = 1000
 
+/** So much to be read, and counting all files beside it costs little. */
+const COUNT_FROM_FILES = 2_000
+const COUNT_FROM_BYTES = 200_000_000
+
 const PROGRESS_INTERVAL = 250
 const SO_FAR_INTERVAL = 5_000
 
@@ -79,11 +84,14 @@ class ScanRun {
   readonly #options: ScanRunOptions
   readonly #tally: Tally
   readonly #meter: ProgressMeter
-  readonly #excluded: (path: string) => boolean
+  /** Undefined when nothing is excluded: then no path is made of a file that is known. */
+  readonly #excluded: ((path: string) => boolean) | undefined
   readonly #scanner: FileScanner
   /** Ends everything of this run: its caller's signal, or its own failure. */
   readonly #end = new AbortController()
   readonly #signal: AbortSignal
+  readonly #asked = { files: 0, bytes: 0 }
+  #counting: Promise<void> | undefined
   #failure: Error | null = null
   #unscannedTold = 0
 
@@ -106,16 +114,13 @@ class ScanRun {
   }
 
   async complete(): Promise<Error | null> {
-    const counting = this.#count().catch(() => {
-      // The scanning walk meets the same trouble and tells of it; the totals just stay unknown.
-    })
     try {
       await this.#scanAll()
     } catch (error) {
       this.#fail(error)
     }
     this.#end.abort()
-    await counting
+    await this.#counting
     return this.#failure
   }
 
@@ -130,37 +135,76 @@ class ScanRun {
   }
 
   async #count(): Promise<void> {
-    let files = 0
+    let count = 0
     let bytes = 0
-    for await (const entry of this.#walk()) {
-      if (entry.kind !== 'file' || this.#excluded(entry.path)) continue
-      files += 1
-      bytes += entry.state.size
+    for await (const { words, files, path } of this.#walk()) {
+      for (const [place, at] of files.entries()) {
+        if (this.#excluded?.(path(place))) continue
+        count += 1
+        bytes += EntryPage.size(words, at)
+      }
     }
-    if (!this.#signal.aborted) this.#meter.setTotal(files, bytes)
+    if (!this.#signal.aborted) this.#meter.setTotal(count, bytes)
+  }
+
+  /** The scanning walk knows the totals at its end; where that is far, another walk finds them out. */
+  #countIfLong(files: number, bytes: number): void {
+    if (this.#counting !== undefined || (files < COUNT_FROM_FILES && bytes < COUNT_FROM_BYTES)) return
+    this.#counting = this.#count().catch(() => {
+      // The scanning walk meets the same trouble and tells of it; the totals just stay unknown.
+    })
   }
 
   async #scanAll(): Promise<void> {
-    const { cleanFiles } = this.#options
     const batches = new FileBatches({
       ...this.#options.batches,
       scan: (files) => this.#scanBatch(files).catch((error: unknown) => this.#fail(error)),
     })
+    const sum = { files: 0, bytes: 0 }
     try {
-      for await (const entry of this.#walk()) {
+      for await (const page of this.#walk()) {
+        this.#tally.foldersUnreadable += page.unreadableFolders.length
+        for (let place = 0; place < page.files.length && !this.#signal.aborted; place += 1) {
+          if (!this.#take(page, place, batches, sum)) await batches.room()
+        }
         if (this.#signal.aborted) break
-        if (entry.kind === 'unreadable-folder') this.#tally.foldersUnreadable += 1
-        else if (this.#excluded(entry.path)) this.#tally.filesExcluded += 1
-        else if (cleanFiles.isKnown(entry.state)) this.#unchanged(entry.state)
-        else if (!batches.add({ path: entry.path, size: entry.state.size })) await batches.room()
       }
-      if (!this.#signal.aborted) await batches.end()
+      if (!this.#signal.aborted) {
+        this.#meter.setTotal(sum.files, sum.bytes)
+        await batches.end()
+      }
     } finally {
       await batches.drop()
     }
   }
 
-  #unchanged({ size }: FileState): void {
+  /** Decides about a file that was walked past; false when the next one must wait for room. */
+  #take(
+    page: WalkedPage,
+    place: number,
+    batches: FileBatches,
+    sum: { files: number; bytes: number },
+  ): boolean {
+    const { words, files, path } = page
+    const at = files[place] as number
+    if (this.#excluded?.(path(place))) {
+      this.#tally.filesExcluded += 1
+      return true
+    }
+    const size = EntryPage.size(words, at)
+    sum.files += 1
+    sum.bytes += size
+    if (this.#options.cleanFiles.isKnown(words, at)) {
+      this.#unchanged(size)
+      return true
+    }
+    this.#asked.files += 1
+    this.#asked.bytes += size
+    this.#countIfLong(this.#asked.files, this.#asked.bytes)
+    return batches.add({ path: path(place), size })
+  }
+
+  #unchanged(size: number): void {
     this.#tally.filesScanned += 1
     this.#tally.filesUnchanged += 1
     this.#meter.filesDone += 1
@@ -171,13 +215,14 @@ class ScanRun {
     this.#meter.currentPath = files[0]?.path ?? null
     // One after the other, as they come.
     let acting: Promise<void> = Promise.resolve()
+    const openedAt = Date.now()
     const paths = files.map(({ path }) => path)
     try {
       await this.#scanner.scan(paths, (place, outcome) => {
         const file = files[place]
         if (file === undefined) return
         const { path, size } = file
-        this.#judge(path, outcome)
+        this.#judge(path, outcome, openedAt)
         this.#meter.filesDone += 1
         this.#meter.bytesDone += size
         if (outcome.kind !== 'answer' || outcome.answer.result.verdict.outcome !== 'infected') return
@@ -191,7 +236,7 @@ class ScanRun {
     }
   }
 
-  #judge(path: string, outcome: FileOutcome): void {
+  #judge(path: string, outcome: FileOutcome, openedAt: number): void {
     if (outcome.kind === 'unscanned') {
       this.#unscanned(path, [{ reason: outcome.reason, detail: outcome.detail }])
       return
@@ -203,7 +248,7 @@ class ScanRun {
     else this.#unscanned(path, parts)
     const { definitionsVersion, cleanFiles } = this.#options
     const isClean = result.verdict.outcome === 'clean' && result.definitionsVersion === definitionsVersion
-    if (isClean && identity !== null) cleanFiles.remember(identity)
+    if (isClean && identity !== null) cleanFiles.remember(stateOfIdentity(identity), openedAt)
   }
 
   async #found(path: string, result: ScanResult, identity: FileIdentity | null): Promise<void> {

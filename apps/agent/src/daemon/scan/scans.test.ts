@@ -61,8 +61,7 @@ beforeEach(() => {
 afterEach(async () => {
   await scans[Symbol.asyncDispose]()
   spool[Symbol.dispose]()
-  knownClean[Symbol.dispose]()
-  rmSync(host.paths.agent.daemon.knownClean)
+  rmSync(host.paths.agent.daemon.knownClean, { force: true })
   rmSync(host.paths.agent.daemon.spool)
   for (const suffix of ['-wal', '-shm']) rmSync(host.paths.agent.daemon.spool + suffix, { force: true })
   rmSync(host.files, { recursive: true })
@@ -438,9 +437,9 @@ function gatedVerbs(): { verbs: FileVerbs; open: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   const verbs: FileVerbs = {
     ...host.verbs,
-    list: async (folder, next) => {
+    list: async (what) => {
       await promise
-      return host.verbs.list(folder, next)
+      return host.verbs.list(what)
     },
   }
   return { verbs, open: resolve }

@@ -146,9 +146,10 @@ export class Scans {
         spool.scans.begin(journalled),
       )
       log.info({ scanId, kind, trigger }, 'scan started')
+      const cleanFiles = this.#cleanFiles(scope.onNetwork, request.fresh === true)
       const finished = runScan(this.#duties, {
         ...scope,
-        cleanFiles: this.#cleanFiles(scope.onNetwork, request.fresh === true),
+        cleanFiles,
         scanId,
         action: request.action,
         settings: settings(),
@@ -166,7 +167,10 @@ export class Scans {
           if (finding.kind === 'detection') this.#duties.onNews()
         },
         onSoFar: (summary) => this.#note(scanId, summary),
-      }).then(({ summary, failure }) => this.#ended(journalled, end.signal, summary, failure))
+      }).then(({ summary, failure }) => {
+        cleanFiles[Symbol.dispose]()
+        return this.#ended(journalled, end.signal, summary, failure)
+      })
       scan.finished = finished
       return { scanId, finished }
     } catch (error) {
@@ -210,7 +214,7 @@ export class Scans {
 
   /** The times of files on other machines are those machines' word: nothing is known of them. */
   #cleanFiles(onNetwork: boolean, fresh: boolean): CleanFiles {
-    if (onNetwork) return { isKnown: () => false, remember: () => undefined }
+    if (onNetwork) return nothingKnown
     const { knownClean, basis, settings } = this.#duties
     return knownClean.on(JSON.stringify([basis(), settings().limits]), fresh)
   }
@@ -301,6 +305,12 @@ export class Scans {
       return { ...outcome, state: 'failed', failure: failure ?? text }
     }
   }
+}
+
+const nothingKnown: CleanFiles = {
+  isKnown: () => false,
+  remember: () => undefined,
+  [Symbol.dispose]: () => undefined,
 }
 
 const endText: Record<EndReason, string | null> = {

@@ -1,11 +1,13 @@
 /**
- * Walks the files below some roots through the verbs: each file once, no link followed, memory bounded by the number of folders and
- * the files of the largest one. It reads no file and decides nothing about what it finds.
+ * Walks the files below some roots through the verbs: each file once, no link followed, memory bounded by the number of folders, one
+ * page, and the files of the largest folder. What is found comes page by page; of a file that nobody asks about, no object is made. It
+ * reads no file and decides nothing about what it finds.
  */
-import { entriesOf } from '../../verbs/entries.ts'
-import type { FileVerbs } from '../../verbs/file-verbs.ts'
+import { stateOf } from '@coreward/host'
+import { EntryPage } from '../../verbs/entry-page.ts'
+import type { FileIdentity } from '../../verbs/file-facts.ts'
+import { type FileVerbs, LIST_FOLDERS, PATHS_UNITS } from '../../verbs/file-verbs.ts'
 import { VerbError } from '../../verbs/verb-error.ts'
-import type { FileState } from './known-clean.ts'
 import { isPassing, mostTries, patiently, restAfter } from './patience.ts'
 
 export interface WalkOptions {
@@ -17,84 +19,180 @@ export interface WalkOptions {
   readonly signal: AbortSignal
 }
 
-/** A file, or a folder that could not be listed. */
-export type WalkedEntry =
-  | { readonly kind: 'file'; readonly path: string; readonly state: FileState }
-  | { readonly kind: 'unreadable-folder'; readonly path: string; readonly reason: string }
+/** Some files, and the folders that could not be listed. */
+export interface WalkedPage {
+  /** Holds the states of the files. */
+  readonly words: Uint32Array
+  /** Where in `words` the state of each file begins (packages/host folder-reader.ts). */
+  readonly files: readonly number[]
+  /** The path of a file by its place in `files`. */
+  path(place: number): string
+  readonly unreadableFolders: readonly string[]
+}
 
 /**
  * Yields the files, depth first. A root that is not there is passed over; a root that is a link is too (the caller resolves
  * it where it wants to). Rejects with VerbError only when the verbs themselves are gone.
  */
-export async function* walk(options: WalkOptions): AsyncGenerator<WalkedEntry, void, void> {
+export async function* walk(options: WalkOptions): AsyncGenerator<WalkedPage, void, void> {
   const { verbs, signal, pruned } = options
-  const seen = new Set<string>()
-  const stack: string[] = []
+  const seen = new SeenFiles()
   for (const root of options.roots) {
     if (signal.aborted) return
     const status = await statusOf(verbs, root, signal)
     if (status === null || pruned(root)) continue
     if (status === 'unreadable') {
-      yield { kind: 'unreadable-folder', path: root, reason: 'permission' }
+      yield { ...onlyFile(root, new Uint32Array(0)), files: [], unreadableFolders: [root] }
       continue
     }
-    const { device, inode, links } = status.identity
-    const id = `${device}:${inode}`
-    if (status.kind === 'file' && isNew(seen, id, links))
-      yield { kind: 'file', path: root, state: status.identity }
-    if (status.kind !== 'folder' || seen.has(id)) continue
-    seen.add(id)
-    stack.push(root)
-    for (let folder = stack.pop(); folder !== undefined && !signal.aborted; folder = stack.pop()) {
-      yield* listed(options, folder, seen, stack)
-    }
+    const state = stateOfIdentity(status.identity)
+    if (status.kind === 'file' && (status.identity.links < 2 || seen.add(state, 0)))
+      yield onlyFile(root, state)
+    if (status.kind !== 'folder' || !seen.add(state, 0)) continue
+    const stack = [root]
+    while (stack.length > 0 && !signal.aborted) yield* listed(options, takeFolders(stack), seen, stack)
   }
+}
+
+/** As many from the stack's end as are listed together. */
+function takeFolders(stack: string[]): string[] {
+  const taken: string[] = []
+  let units = 0
+  for (let top = stack.at(-1); top !== undefined && taken.length < LIST_FOLDERS; top = stack.at(-1)) {
+    units += top.length
+    if (units > PATHS_UNITS && taken.length > 0) break
+    taken.push(top)
+    stack.pop()
+  }
+  return taken
 }
 
 async function* listed(
-  { verbs, pruned, signal }: WalkOptions,
-  folder: string,
-  seen: Set<string>,
+  options: WalkOptions,
+  folders: string[],
+  seen: SeenFiles,
   stack: string[],
-): AsyncGenerator<WalkedEntry, void, void> {
-  const prefix = folder.endsWith('/') ? folder : `${folder}/`
-  // A listing dies with the guard that holds it and is begun again; what was given of this folder is not given twice.
-  const given = new Set<string>()
-  for (let tries = 1; ; tries += 1) {
+): AsyncGenerator<WalkedPage, void, void> {
+  const { verbs, signal } = options
+  let asked = folders
+  /** The folder that the last page ended in and its files so far: a listing dies with the guard, and is begun again with that folder. */
+  let place = 0
+  let given = new Set<string>()
+  let next: string | undefined
+  let isAgain = false
+  for (let tries = 1; !signal.aborted; ) {
+    let page: Awaited<ReturnType<FileVerbs['list']>>
     try {
-      for await (const entry of entriesOf(verbs, folder)) {
-        const path = prefix + entry.name
-        const id = `${entry.device}:${entry.inode}`
-        if (entry.kind === 'file' && !given.has(entry.inode) && isNew(seen, id, entry.links)) {
-          if (entry.links < 2) given.add(entry.inode)
-          yield { kind: 'file', path, state: entry }
-        }
-        // The same folder by another name is a bind mount, or one root below another.
-        if (entry.kind !== 'folder' || seen.has(id) || pruned(path)) continue
-        seen.add(id)
-        stack.push(path)
-      }
-      return
+      page = await verbs.list(next ?? asked)
     } catch (error) {
-      if (isPassing(error) && tries < mostTries && !signal.aborted) {
-        await restAfter(tries, signal)
-        continue
-      }
-      if (!(error instanceof VerbError) || isLost(error)) throw error
-      // Gone since it was listed, or replaced by something else: there is nothing below it.
-      if (error.code === 'missing' || error.code === 'wrong-kind') return
-      yield { kind: 'unreadable-folder', path: folder, reason: error.message }
-      return
+      if (!isPassing(error) || tries >= mostTries) throw error
+      await restAfter(tries, signal)
+      tries += 1
+      next = undefined
+      asked = asked.slice(place)
+      place = 0
+      isAgain = true
+      continue
     }
+    const read = readPage(
+      new EntryPage(page.entries),
+      asked,
+      options.pruned,
+      seen,
+      isAgain ? given : undefined,
+    )
+    stack.push(...read.folders)
+    yield read.walked
+    if (page.next === undefined) return
+    next = page.next
+    if (read.lastPlace !== place) {
+      given = new Set()
+      isAgain = false
+    }
+    place = read.lastPlace
+    for (const id of read.idsOfLast()) given.add(id)
   }
 }
 
-/** Whether a file was not seen before; only one with several names can have been, so only those are remembered. */
-function isNew(seen: Set<string>, id: string, links: number): boolean {
-  if (links < 2) return true
-  if (seen.has(id)) return false
-  seen.add(id)
-  return true
+function readPage(
+  page: EntryPage,
+  asked: readonly string[],
+  pruned: (path: string) => boolean,
+  seen: SeenFiles,
+  given: ReadonlySet<string> | undefined,
+) {
+  const { words } = page
+  const files: number[] = []
+  const prefixes: string[] = []
+  const folders: string[] = []
+  const unreadableFolders: string[] = []
+  let folder = ''
+  let prefix = ''
+  let lastPlace = 0
+  let lastFrom = 0
+  for (let kind = page.next(); kind !== undefined; kind = page.next()) {
+    if (kind === 'begins') {
+      lastPlace = page.value
+      lastFrom = files.length
+      folder = asked[lastPlace] ?? ''
+      if (folder === '') throw new VerbError('malformed', 'A page tells of a folder that was not asked for.')
+      prefix = folder.endsWith('/') ? folder : `${folder}/`
+    } else if (kind === 'failed') {
+      // Gone since it was listed, or replaced by something else: there is nothing below it.
+      if (page.failure === 'unreadable') unreadableFolders.push(folder)
+    } else if (kind === 'file') {
+      const at = page.stateAt
+      // Only one with several names can have been seen.
+      if (page.links >= 2 && !seen.add(words, at)) continue
+      if (given !== undefined && lastPlace === 0 && given.has(EntryPage.id(words, at))) continue
+      files.push(at)
+      prefixes.push(prefix)
+    } else {
+      const path = prefix + page.nameOf(page.stateAt)
+      // The same folder by another name is a bind mount, or one root below another.
+      if (!pruned(path) && seen.add(words, page.stateAt)) folders.push(path)
+    }
+  }
+  const path = (place: number) => `${prefixes[place]}${page.nameOf(files[place] as number)}`
+  return {
+    walked: { words, files, path, unreadableFolders } satisfies WalkedPage,
+    folders,
+    lastPlace,
+    idsOfLast: () => files.slice(lastFrom).map((at) => EntryPage.id(words, at)),
+  }
+}
+
+function onlyFile(path: string, state: Uint32Array): WalkedPage {
+  return { words: state, files: [0], path: () => path, unreadableFolders: [] }
+}
+
+/** The state of a file by what a verb told of it. */
+export function stateOfIdentity(identity: FileIdentity): Uint32Array {
+  const { device, inode, size, mtimeNs, ctimeNs } = identity
+  return stateOf({
+    dev: BigInt(device),
+    ino: BigInt(inode),
+    size: BigInt(size),
+    mtimeNs: BigInt(mtimeNs),
+    ctimeNs: BigInt(ctimeNs),
+  })
+}
+
+/** Devices and inodes. */
+class SeenFiles {
+  readonly #devices = new Map<number, Set<number | bigint>>()
+
+  /** Notes the one whose state begins at `at`; false when it was noted before. */
+  add(words: Uint32Array, at: number): boolean {
+    const [low, high] = [words[at + 1] as number, words[at + 2] as number]
+    // Exact to 53 bits; few file systems have larger inodes.
+    const inode = high < 2 ** 21 ? high * 2 ** 32 + low : (BigInt(high) << 32n) | BigInt(low)
+    const device = words[at] as number
+    const inodes = this.#devices.get(device) ?? new Set()
+    if (inodes.size === 0) this.#devices.set(device, inodes)
+    const before = inodes.size
+    return inodes.add(inode).size > before
+  }
 }
 
 async function statusOf(verbs: Pick<FileVerbs, 'stat'>, path: string, signal: AbortSignal) {
@@ -107,7 +205,7 @@ async function statusOf(verbs: Pick<FileVerbs, 'stat'>, path: string, signal: Ab
   }
 }
 
-/** Whether it is not this folder that fails but the way to all of them. */
+/** Whether it is not this path that fails but the way to all of them. */
 function isLost(error: VerbError): boolean {
   return ['guard-gone', 'scanner-gone', 'time-out', 'malformed', 'cancelled'].includes(error.code)
 }
