@@ -4,7 +4,7 @@
  * check so cheaply; a set whose filters miss something is one that lacks signatures.
  */
 import { anchorSizes } from './filter-encoder.ts'
-import { BITS_LOG_MAX, BITS_LOG_MIN } from './filter-layout.ts'
+import { BITMAP_LOG_MAX, BITMAP_LOG_MIN, BITMAP_PADDING } from './filter-layout.ts'
 import { anchor, filter, HIGHEST_TARGET, PARTS_MAX } from './layout.ts'
 import { malformed, type SectionViews } from './section-views.ts'
 
@@ -17,26 +17,26 @@ export function checkFilters(views: SectionViews): void {
     const at = index * filter.words
     const target = words[at + filter.target] as number
     const size = words[at + filter.anchorBytes] as number
-    const log = words[at + filter.bitsLog] as number
+    const log = words[at + filter.bytesLog] as number
     const kind = (anchorSizes as readonly number[]).indexOf(size)
     const order = target * anchorSizes.length + kind
     if (
       target > HIGHEST_TARGET ||
       kind === -1 ||
       order <= previous ||
-      log < BITS_LOG_MIN ||
-      log > BITS_LOG_MAX ||
-      (words[at + filter.bits] as number) + 2 ** (log - 3) > views.counts.filterBits
+      log < BITMAP_LOG_MIN ||
+      log > BITMAP_LOG_MAX ||
+      (words[at + filter.bits] as number) + 2 ** log + BITMAP_PADDING > views.counts.filterBits
     ) {
       throw malformed(`filter ${index} holds an impossible value`)
     }
     previous = order
     hasLong ||= kind === 0
   }
-  const confirmLog = Math.log2(views.counts.confirmBits * 8)
+  const confirmLog = Math.log2(views.counts.confirmBits - BITMAP_PADDING)
   if (
     hasLong
-      ? !Number.isInteger(confirmLog) || confirmLog < BITS_LOG_MIN || confirmLog > BITS_LOG_MAX
+      ? !Number.isInteger(confirmLog) || confirmLog < BITMAP_LOG_MIN || confirmLog > BITMAP_LOG_MAX
       : views.counts.confirmBits !== 0
   ) {
     throw malformed('the second bitmap is of no permitted size')

@@ -5,15 +5,18 @@
 
 import { DefinitionsError } from './definitions-error.ts'
 import {
-  BITS_LOG_MAX,
-  BITS_LOG_MIN,
+  BITMAP_LOG_MAX,
+  BITMAP_LOG_MIN,
+  BITMAP_PADDING,
   CASE_BIT,
   CONFIRM_SPREAD,
   LONG_ANCHOR_BYTES,
   LONG_STRIDE,
+  MIDDLE_ANCHOR_BYTES,
+  MIDDLE_STRIDE,
   PROBE_SPREAD,
 } from './filter-layout.ts'
-import { anchorBucket, anchorTag, longGramIndex, mixedAnchor, shortGramIndex } from './gram-hash.ts'
+import { anchorBucket, anchorTag, longGramBit, mixedAnchor, shortGramBit } from './gram-hash.ts'
 import { anchor, filter, PARTS_MAX } from './layout.ts'
 import { createWordBuffer, littleEndian } from './record-buffer.ts'
 
@@ -36,7 +39,7 @@ const LONG_BITS_PER_KEY = 6
 const SHORT_BITS_PER_KEY = 32
 
 /** By how many bytes an anchor is known: all 8, or 4, 3 or 2 of a shorter one. */
-export const anchorSizes = [LONG_ANCHOR_BYTES, 4, 3, 2] as const
+export const anchorSizes = [LONG_ANCHOR_BYTES, MIDDLE_ANCHOR_BYTES, 3, 2] as const
 
 /** Words of a collected anchor: its first four bytes, the next four, its size, its target, the witness's distance and bytes. */
 const WORDS = 6
@@ -108,7 +111,12 @@ function encodeProbes(list: Uint32Array): { filters: Uint8Array; filterBits: Uin
       const bits = bitmap(list, size, (own) => own === 0 || own === target, PROBE_SPREAD)
       if (bits.length === 0) continue
       records.push(
-        ...filterWords({ target, anchorBytes: size, bits: length, bitsLog: Math.log2(bits.length * 8) }),
+        ...filterWords({
+          target,
+          anchorBytes: size,
+          bits: length,
+          bytesLog: Math.log2(bits.length - BITMAP_PADDING),
+        }),
       )
       bitmaps.push(bits)
       length += bits.length
@@ -122,41 +130,44 @@ function filterWords(fields: Record<Exclude<keyof typeof filter, 'words'>, numbe
   words[filter.target] = fields.target
   words[filter.anchorBytes] = fields.anchorBytes
   words[filter.bits] = fields.bits
-  words[filter.bitsLog] = fields.bitsLog
+  words[filter.bytesLog] = fields.bytesLog
   return words
 }
 
 /** A bit for each gram of the wanted anchors of one size; empty when there are none. */
 function bitmap(list: Uint32Array, size: number, isWanted: IsWanted, spread: number): Uint8Array {
-  const isLong = size === LONG_ANCHOR_BYTES
   const wanted: number[] = []
   for (let at = 0; at < list.length; at += WORDS) {
     if (list[at + 2] === size && isWanted(list[at + 3] as number)) wanted.push(at)
   }
   if (wanted.length === 0) return new Uint8Array(0)
-  const bitsWanted = isLong
-    ? wanted.length * LONG_STRIDE * LONG_BITS_PER_KEY
-    : wanted.length * SHORT_BITS_PER_KEY
-  const log = Math.min(BITS_LOG_MAX, Math.max(BITS_LOG_MIN, Math.ceil(Math.log2(bitsWanted))))
-  const bits = new Uint8Array(2 ** (log - 3))
-  const set = (index: number) => {
-    bits[index >>> 3] = (bits[index >>> 3] as number) | (1 << (index & 7))
-  }
+  const isLong = size === LONG_ANCHOR_BYTES
+  const phases = isLong ? LONG_STRIDE : size === MIDDLE_ANCHOR_BYTES ? MIDDLE_STRIDE : 1
+  const bitsWanted = wanted.length * phases * (isLong ? LONG_BITS_PER_KEY : SHORT_BITS_PER_KEY)
+  const log = Math.min(BITMAP_LOG_MAX, Math.max(BITMAP_LOG_MIN, Math.ceil(Math.log2(bitsWanted / 8))))
+  const bits = new Uint8Array(2 ** log + BITMAP_PADDING)
   for (const at of wanted) {
     const low = list[at] as number
     const high = list[at + 1] as number
-    if (!isLong) {
-      set(shortGramIndex(low, log))
-      continue
-    }
-    for (let phase = 0; phase < LONG_STRIDE; phase += 1) {
-      const shift = 8 * phase
-      // A shift by 32 bits would be one by none.
-      const gram = phase === 0 ? low : ((low >>> shift) | (high << (32 - shift))) >>> 0
-      set(longGramIndex(gram, (high >>> shift) & 0xff, spread, log))
+    for (let phase = 0; phase < phases; phase += 1) {
+      const index = isLong ? longBit(low, high, phase, spread, log) : shortBit(low, size, phase, log)
+      bits[index >>> 3] = (bits[index >>> 3] as number) | (1 << (index & 7))
     }
   }
   return bits
+}
+
+/** The bit of the gram of 5 bytes that begins at byte `phase`, 0 to 3, of an anchor of 8. */
+function longBit(low: number, high: number, phase: number, spread: number, log: number): number {
+  const shift = 8 * phase
+  // A shift by 32 bits would be one by none.
+  const gram = phase === 0 ? low : ((low >>> shift) | (high << (32 - shift))) >>> 0
+  return longGramBit(gram, (high >>> shift) & 0xff, spread, log)
+}
+
+/** The bit of the gram of 3 bytes that begins at byte `phase` of an anchor of 4; of the whole of a shorter one. */
+function shortBit(bytes: number, size: number, phase: number, log: number): number {
+  return shortGramBit(size === 2 ? bytes << 16 : (bytes >>> (8 * phase)) << 8, log)
 }
 
 /** Anchors by bucket, and where each bucket begins. About as many buckets as anchors. */

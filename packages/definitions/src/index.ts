@@ -14,7 +14,13 @@ export {
 export type { Descriptions, SignatureDescription } from './description.ts'
 export type { EntryRule } from './entry-rules.ts'
 export { fileText } from './file-text.ts'
-export { KERNEL_VERSION, LONG_ANCHOR_BYTES, LONG_STRIDE } from './filter-layout.ts'
+export {
+  BITMAP_PADDING,
+  KERNEL_VERSION,
+  LONG_ANCHOR_BYTES,
+  LONG_STRIDE,
+  MIDDLE_ANCHOR_BYTES,
+} from './filter-layout.ts'
 export type { HashTable } from './hash-table.ts'
 export {
   edges,

@@ -336,9 +336,9 @@ export const filter = {
   target: 0,
   /** By how many bytes its anchors are known: 8, 4, 3 or 2. */
   anchorBytes: 1,
-  /** Where in the section `filterBits` its bitmap begins, and the logarithm of the number of bits. */
+  /** Where in the section `filterBits` its bitmap begins, and the logarithm of the number of its bytes, without the padding behind them. */
   bits: 2,
-  bitsLog: 3,
+  bytesLog: 3,
 } as const
 
 /**

@@ -11,11 +11,14 @@ import {
   ANCHOR_MIX_1,
   ANCHOR_MIX_2,
   ANCHOR_MIX_3,
+  BITMAP_BIT_LOG,
   CASE_BIT,
   CONFIRM_SPREAD,
   KERNEL_VERSION,
   LONG_ANCHOR_BYTES,
   LONG_STRIDE,
+  MIDDLE_ANCHOR_BYTES,
+  MIDDLE_STRIDE,
   PROBE_SPREAD,
   SHORT_SPREAD,
 } from '../../definitions/src/filter-layout'
@@ -27,6 +30,10 @@ const CASE_BITS: u64 = ((CASE_WORD as u64) << 32) | (CASE_WORD as u64)
 const PROBE: u64 = (PROBE_SPREAD as u64) << 24
 const CONFIRM: u64 = (CONFIRM_SPREAD as u64) << 24
 
+/** Multipliers that move what stands behind a gram of 3, or 2, bytes out of the product. */
+const MIDDLE: u32 = (SHORT_SPREAD as u32) << 8
+const PAIR: u32 = (SHORT_SPREAD as u32) << 16
+
 /** A record of the section anchors: tag, part and distance, witness. */
 const ANCHOR_BYTES: usize = 12
 
@@ -34,6 +41,7 @@ const ANCHOR_BYTES: usize = 12
 let window: usize = 0
 let scratch: usize = 0
 let candidates: usize = 0
+let settled: usize = 0
 let candidatesEnd: usize = 0
 let starts: usize = 0
 let startsShift: u32 = 0
@@ -48,8 +56,12 @@ export function version(): u32 {
   return KERNEL_VERSION
 }
 
-/** This thread's own memory. Scratch holds a word for each byte of the longest stretch that is searched at once. */
-export function place(windowAt: usize, scratchAt: usize, candidatesAt: usize): void {
+/**
+ * This thread's own memory. Scratch holds a word for each byte of the longest stretch that is searched at once; settled a bit for each
+ * part, set for those that need not be found any more.
+ */
+export function place(windowAt: usize, scratchAt: usize, settledAt: usize, candidatesAt: usize): void {
+  settled = settledAt
   window = windowAt
   scratch = scratchAt
   candidates = candidatesAt
@@ -85,8 +97,8 @@ export function count(): u32 {
  * Anchors of 8 bytes that a gram at a multiple of 4, from `from` (one itself) up to `to`, belongs to. Whole anchors within
  * `length` only. False when there was no room for all.
  */
-export function searchLong(bits: usize, bitsLog: u32, from: u32, to: u32, length: u32): bool {
-  const shift = (64 - bitsLog) as u64
+export function searchLong(bits: usize, bytesLog: u32, from: u32, to: u32, length: u32): bool {
+  const shift = (64 - bytesLog) as u64
   const end = window + to
   let kept = scratch
   let at: usize = window + from
@@ -108,9 +120,9 @@ export function searchLong(bits: usize, bitsLog: u32, from: u32, to: u32, length
   let confirmed = scratch
   for (let entry = scratch; entry < kept; entry += 4) {
     const place: usize = load<u32>(entry)
-    const index = (((load<u64>(place) | CASE_BITS) * CONFIRM) >> secondShift) as u32
+    const hash = (load<u64>(place) | CASE_BITS) * CONFIRM
     store<u32>(confirmed, place as u32)
-    confirmed += bitOf(second, index) << 2
+    confirmed += bitOf(second, hash, secondShift) << 2
   }
 
   const limit = window + length
@@ -127,41 +139,83 @@ export function searchLong(bits: usize, bitsLog: u32, from: u32, to: u32, length
   return true
 }
 
-/** Anchors that are known by their first `size` bytes, 2 to 4, at every byte; likewise. */
-export function searchShort(bits: usize, bitsLog: u32, size: u32, from: u32, to: u32, length: u32): bool {
-  const shift = 32 - bitsLog
-  const mask: u32 = 0xffffffff >>> (32 - 8 * size)
-  const end = window + min<u32>(to, length < size ? 0 : length - size + 1)
+/** Anchors known by 4 bytes that a gram at an even place belongs to, from `from` (one itself) up to `to`; likewise. */
+export function searchMiddle(bits: usize, bytesLog: u32, from: u32, to: u32, length: u32): bool {
+  const shift = 32 - bytesLog
+  const end = window + to
   let kept = scratch
   let at: usize = window + from
-  for (const last = end - min<usize>(end, 4); at < last; at += 4) {
-    kept = probeShort(bits, shift, mask, at, kept)
-    kept = probeShort(bits, shift, mask, at + 1, kept)
-    kept = probeShort(bits, shift, mask, at + 2, kept)
-    kept = probeShort(bits, shift, mask, at + 3, kept)
+  for (const last = end - min<usize>(end - at, 8); at < last; at += 8) {
+    kept = probeShort(bits, shift, MIDDLE, at, kept)
+    kept = probeShort(bits, shift, MIDDLE, at + 2, kept)
+    kept = probeShort(bits, shift, MIDDLE, at + 4, kept)
+    kept = probeShort(bits, shift, MIDDLE, at + 6, kept)
   }
-  for (; at < end; at += 1) kept = probeShort(bits, shift, mask, at, kept)
+  for (; at < end; at += MIDDLE_STRIDE) kept = probeShort(bits, shift, MIDDLE, at, kept)
+  const limit = window + length
   for (let entry = scratch; entry < kept; entry += 4) {
-    const place: usize = load<u32>(entry)
-    if (!emit((load<u32>(place) | CASE_WORD) & mask, size, place, window + length)) return false
+    if (!emitMiddle(load<u32>(entry), limit)) return false
   }
   return true
 }
 
-function bitOf(bits: usize, index: u32): usize {
-  return (((load<u8>(bits + (index >>> 3)) as u32) >>> (index & 7)) & 1) as usize
+/** The anchors of 4 bytes that the gram at `place` may belong to. */
+function emitMiddle(place: usize, limit: usize): bool {
+  for (let phase: usize = 0; phase < (MIDDLE_STRIDE as usize); phase += 1) {
+    if (place < window + phase) break
+    const start = place - phase
+    if (start + MIDDLE_ANCHOR_BYTES > limit) continue
+    if (!emit(load<u32>(start) | CASE_WORD, MIDDLE_ANCHOR_BYTES, start, limit)) return false
+  }
+  return true
+}
+
+/** Anchors of 2 or 3 bytes, at every byte; likewise. */
+export function searchShort(
+  bits: usize,
+  bytesLog: u32,
+  anchorBytes: u32,
+  from: u32,
+  to: u32,
+  length: u32,
+): bool {
+  const shift = 32 - bytesLog
+  const mask: u32 = anchorBytes === 2 ? 0xffff : 0xffffff
+  const spread = anchorBytes === 2 ? PAIR : MIDDLE
+  const limit = window + length
+  const end = min<usize>(window + to, limit - min<usize>(length, anchorBytes - 1))
+  let kept = scratch
+  for (let at: usize = window + from; at < end; at += 1) kept = probeShort(bits, shift, spread, at, kept)
+  for (let entry = scratch; entry < kept; entry += 4) {
+    const place: usize = load<u32>(entry)
+    if (!emit((load<u32>(place) | CASE_WORD) & mask, anchorBytes, place, limit)) return false
+  }
+  return true
+}
+
+/** The bit of a hash in a bitmap: its upper bits choose the byte, the next five one of the 32 bits that begin there. */
+function bitOf(bits: usize, hash: u64, shift: u64): usize {
+  return ((load<u32>(bits + ((hash >> shift) as usize)) >>> ((hash >> (shift - BITMAP_BIT_LOG)) as u32)) &
+    1) as usize
 }
 
 function probe(bits: usize, shift: u64, at: usize, kept: usize): usize {
-  const index = (((load<u64>(at) | CASE_BITS) * PROBE) >> shift) as u32
   store<u32>(kept, at as u32)
-  return kept + (bitOf(bits, index) << 2)
+  return kept + (bitOf(bits, (load<u64>(at) | CASE_BITS) * PROBE, shift) << 2)
 }
 
-function probeShort(bits: usize, shift: u32, mask: u32, at: usize, kept: usize): usize {
-  const index = (((load<u32>(at) | CASE_WORD) & mask) * (SHORT_SPREAD as u32)) >>> shift
+/** `spread` moves what does not belong to the gram out of the product. */
+function probeShort(bits: usize, shift: u32, spread: u32, at: usize, kept: usize): usize {
+  const hash = (load<u32>(at) | CASE_WORD) * spread
   store<u32>(kept, at as u32)
-  return kept + (bitOf(bits, index) << 2)
+  return (
+    kept +
+    (((load<u32>(bits + ((hash >>> shift) as usize)) >>> (hash >>> (shift - BITMAP_BIT_LOG))) & 1) << 2)
+  )
+}
+
+function isSettled(part: u32): bool {
+  return ((load<u8>(settled + (part >>> 3)) as u32) & (1 << (part & 7))) !== 0
 }
 
 /**
@@ -182,6 +236,8 @@ function emit(low: u32, high: u32, place: usize, limit: usize): bool {
   ) {
     if (load<u32>(entry) !== tag) continue
     const owner = load<u32>(entry, 4)
+    const part = owner & 0xffffff
+    if (isSettled(part)) continue
     const distance = ((owner as i32) >> 24) as isize
     const witness = load<u32>(entry, 8)
     if (witness !== 0) {
@@ -191,7 +247,7 @@ function emit(low: u32, high: u32, place: usize, limit: usize): bool {
     }
     if (out === candidatesEnd) return false
     store<u32>(out, (place - window) as u32)
-    store<u32>(out, owner & 0xffffff, 4)
+    store<u32>(out, part, 4)
     out += 8
   }
   return true

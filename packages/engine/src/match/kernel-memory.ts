@@ -17,11 +17,16 @@ const GUARD_BYTES = 16
 /** A list past this is better cut: it no longer fits a cache, and a content made for it would fill any memory. */
 export const CANDIDATES_MAX = 64 * 1024
 
+/** A word for each byte of a block, and the one that is written and not kept. */
+const SCRATCH_BYTES = (BLOCK_BYTES + 1) * 4
+
 /** One thread's own memory, as addresses. */
 export interface KernelSlot {
   readonly memory: WebAssembly.Memory
   readonly window: number
   readonly scratch: number
+  /** A bit for each part. */
+  readonly settled: number
   readonly candidates: number
   /** Room for this many candidates. */
   readonly capacity: number
@@ -49,14 +54,21 @@ export function kernelSlot(
 ): KernelSlot {
   // Each anchor can stand at the four places of the smallest stretch, which is never cut.
   const capacity = Math.max(CANDIDATES_MAX, 4 * tables.partCount)
-  const scratchBytes = (BLOCK_BYTES + 1) * 4
-  const length = aligned(windowBytes + 2 * GUARD_BYTES) + aligned(scratchBytes) + capacity * 8
-  const from = aligned(used) + index * aligned(length)
-  const missing = from + length - memory.buffer.byteLength
+  const from = aligned(used) + index * aligned(slotBytes(windowBytes, tables, capacity))
+  const missing = from + slotBytes(windowBytes, tables, capacity) - memory.buffer.byteLength
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
-  const window = from + GUARD_BYTES
   const scratch = from + aligned(windowBytes + 2 * GUARD_BYTES)
-  return { memory, window, scratch, candidates: scratch + aligned(scratchBytes), capacity }
+  const settled = scratch + aligned(SCRATCH_BYTES)
+  const candidates = settled + settledBytes(tables)
+  return { memory, window: from + GUARD_BYTES, scratch, settled, candidates, capacity }
+}
+
+function slotBytes(windowBytes: number, tables: PatternTables, capacity: number): number {
+  return aligned(windowBytes + 2 * GUARD_BYTES) + aligned(SCRATCH_BYTES) + settledBytes(tables) + capacity * 8
+}
+
+function settledBytes({ partCount }: PatternTables): number {
+  return aligned(Math.ceil(partCount / 8))
 }
 
 /** Lines of a cache, so that no two threads write into one. */

@@ -4,24 +4,27 @@
  */
 import { readFileSync } from 'node:fs'
 import {
+  BITMAP_PADDING,
   filter,
   KERNEL_VERSION,
   LONG_ANCHOR_BYTES,
   LONG_STRIDE,
+  MIDDLE_ANCHOR_BYTES,
   type PatternTables,
 } from '@coreward/definitions'
 import { CANDIDATES_MAX, createKernelMemory, kernelSlot } from './kernel-memory.ts'
 
 interface KernelExports {
   version(): number
-  place(window: number, scratch: number, candidates: number): void
+  place(window: number, scratch: number, settled: number, candidates: number): void
   setTables(starts: number, startsLog: number, anchors: number, confirm: number, confirmLog: number): void
   begin(capacity: number): void
   count(): number
-  searchLong(bits: number, bitsLog: number, from: number, to: number, length: number): number
+  searchLong(bits: number, bytesLog: number, from: number, to: number, length: number): number
+  searchMiddle(bits: number, bytesLog: number, from: number, to: number, length: number): number
   searchShort(
     bits: number,
-    bitsLog: number,
+    bytesLog: number,
     anchorBytes: number,
     from: number,
     to: number,
@@ -56,7 +59,7 @@ function compile(): WebAssembly.Module {
 interface ActiveFilter {
   readonly anchorBytes: number
   readonly bits: number
-  readonly bitsLog: number
+  readonly bytesLog: number
 }
 
 export class GramKernel {
@@ -65,6 +68,9 @@ export class GramKernel {
   readonly #kernel: KernelExports
   /** Position and part, in turn. */
   readonly #candidates: Uint32Array
+  readonly #settled: Uint8Array
+  /** Which bytes of them are not 0. */
+  #settledPlaces: number[] = []
   readonly #capacity: number
   readonly #filters: ReadonlyMap<number, readonly ActiveFilter[]>
   #active: readonly ActiveFilter[] = []
@@ -72,9 +78,11 @@ export class GramKernel {
   /** With `shared`, the tables are those that lie there; else they are copied into memory of this kernel's own. */
   constructor(tables: PatternTables, windowBytes: number, shared?: SharedTables) {
     const { memory, length, slot } = shared ?? { ...privateMemory(tables), slot: 0 }
-    const { window, scratch, candidates, capacity } = kernelSlot(memory, length, slot, windowBytes, tables)
+    const own = kernelSlot(memory, length, slot, windowBytes, tables)
+    const { window, scratch, settled, candidates, capacity } = own
     this.window = new Uint8Array(memory.buffer, window, windowBytes)
     this.#candidates = new Uint32Array(memory.buffer, candidates, 2 * capacity)
+    this.#settled = new Uint8Array(memory.buffer, settled, Math.ceil(tables.partCount / 8)).fill(0)
     this.#capacity = capacity
     const instance = new WebAssembly.Instance(compiled, { env: { memory } })
     this.#kernel = instance.exports as unknown as KernelExports
@@ -82,21 +90,31 @@ export class GramKernel {
       throw new Error(`The matcher's kernel, ${kernelFile.pathname}, is of another version: ${remedy}.`)
     }
     const at = shared === undefined ? privateAddresses(tables) : sharedAddresses(tables)
-    this.#kernel.place(window, scratch, candidates)
+    this.#kernel.place(window, scratch, settled, candidates)
     this.#kernel.setTables(
       at.anchorStarts,
       Math.log2(tables.anchorStarts.length - 1),
       at.anchors,
       at.confirmBits,
-      Math.log2(tables.confirmBits.length * 8),
+      Math.log2(tables.confirmBits.length - BITMAP_PADDING),
     )
     this.#filters = filtersByTarget(tables.filters, at.filterBits)
   }
 
-  /** Searches for what contents of this target may hold from now on. False when that is nothing. */
+  /** Searches for all that contents of this target may hold from now on. False when that is nothing. */
   select(target: number): boolean {
+    for (const place of this.#settledPlaces) this.#settled[place] = 0
+    this.#settledPlaces = []
     this.#active = this.#filters.get(target) ?? this.#filters.get(0) ?? []
     return this.#active.length > 0
+  }
+
+  /** A part need not be found any more until `select` is called. Candidates that are there already stay. */
+  settle(part: number): void {
+    const place = part >>> 3
+    const bits = this.#settled[place] as number
+    if (bits === 0) this.#settledPlaces.push(place)
+    this.#settled[place] = bits | (1 << (part & 7))
   }
 
   /**
@@ -107,11 +125,13 @@ export class GramKernel {
   search(from: number, to: number, length: number): number | undefined {
     const kernel = this.#kernel
     kernel.begin(to - from > SMALLEST_STRETCH_BYTES ? CANDIDATES_MAX : this.#capacity)
-    for (const { anchorBytes, bits, bitsLog } of this.#active) {
+    for (const { anchorBytes, bits, bytesLog } of this.#active) {
       const complete =
         anchorBytes === LONG_ANCHOR_BYTES
-          ? kernel.searchLong(bits, bitsLog, from, to, length)
-          : kernel.searchShort(bits, bitsLog, anchorBytes, from, to, length)
+          ? kernel.searchLong(bits, bytesLog, from, to, length)
+          : anchorBytes === MIDDLE_ANCHOR_BYTES
+            ? kernel.searchMiddle(bits, bytesLog, from, to, length)
+            : kernel.searchShort(bits, bytesLog, anchorBytes, from, to, length)
       if (complete === 0) return undefined
     }
     return kernel.count()
@@ -167,7 +187,7 @@ function filtersByTarget(words: Uint32Array, bitsAt: number): Map<number, Active
     list.push({
       anchorBytes: words[at + filter.anchorBytes] as number,
       bits: bitsAt + (words[at + filter.bits] as number),
-      bitsLog: words[at + filter.bitsLog] as number,
+      bytesLog: words[at + filter.bytesLog] as number,
     })
     filters.set(target, list)
   }

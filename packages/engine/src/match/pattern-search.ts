@@ -117,7 +117,7 @@ export class PatternSearch {
     const owner = parts[at + part.pattern] as number
     const target = patterns[owner * pattern.words + pattern.target] as number
     if (target !== 0 && target !== this.#target) return
-    if (this.found.has(owner) || this.logicals.isSettled(owner)) return
+    if (this.#isSettled(owner)) return
     const number = index - (patterns[owner * pattern.words + pattern.firstPart] as number)
     const earliest = Math.max(0, anchorAt - (parts[at + part.prefixMax] as number))
     const latest = anchorAt - (parts[at + part.prefixMin] as number)
@@ -126,11 +126,29 @@ export class PatternSearch {
       const offset = this.#window.base + start
       const origin = this.#originOf(owner, index, number, offset)
       if (origin === undefined || !this.#parts.match(index, start)) continue
-      if (number < (patterns[owner * pattern.words + pattern.partCount] as number) - 1)
+      if (number < (patterns[owner * pattern.words + pattern.partCount] as number) - 1) {
         this.#await(index, origin)
-      else if (patterns[owner * pattern.words + pattern.logical] === NONE) this.found.set(owner, origin)
+        continue
+      }
+      if (patterns[owner * pattern.words + pattern.logical] === NONE) this.found.set(owner, origin)
       else this.logicals.add(owner, offset, origin)
+      if (this.#isSettled(owner)) {
+        this.#settle(owner)
+        return
+      }
     }
+  }
+
+  /** Whether more matches of a pattern would say nothing new. */
+  #isSettled(owner: number): boolean {
+    return this.found.has(owner) || this.logicals.isSettled(owner)
+  }
+
+  #settle(owner: number): void {
+    const { patterns } = this.#tables
+    const first = patterns[owner * pattern.words + pattern.firstPart] as number
+    const count = patterns[owner * pattern.words + pattern.partCount] as number
+    for (let index = first; index < first + count; index += 1) this.#kernel.settle(index)
   }
 
   /** Where the pattern began if this part may begin at `offset`; undefined when it may not. */
