@@ -22,6 +22,7 @@ export function checkLogicals(views: SectionViews): void {
   const patterns = views.words('patterns')
   let owned = 0
   let nextOperation = 0
+  let nextCondition = 0
   for (let index = 0; index < views.counts.logicals; index += 1) {
     const field = (name: Exclude<keyof typeof logical, 'words'>) =>
       words[index * logical.words + logical[name]] ?? 0
@@ -29,7 +30,9 @@ export function checkLogicals(views: SectionViews): void {
     if (
       owner >= views.counts.signatures ||
       field('target') > HIGHEST_TARGET ||
-      field('patternCount') === 0 ||
+      field('patternCount') + field('conditionCount') === 0 ||
+      field('firstCondition') !== nextCondition ||
+      field('conditionCount') > Math.min(SUBSIGNATURES_MAX, views.counts.conditions - nextCondition) ||
       field('firstPattern') + field('patternCount') > views.counts.patterns ||
       field('firstOperation') !== nextOperation ||
       field('operationCount') === 0 ||
@@ -53,8 +56,10 @@ export function checkLogicals(views: SectionViews): void {
     }
     owned += field('patternCount')
     nextOperation += field('operationCount')
-    checkExpression(views, nextOperation - field('operationCount'), nextOperation)
+    checkExpression(views.words('operations'), nextOperation - field('operationCount'), nextOperation)
+    nextCondition += field('conditionCount')
   }
+  if (nextCondition !== views.counts.conditions) throw malformed('some conditions belong to no signature')
   if (nextOperation !== views.counts.operations) throw malformed('some operations belong to no signature')
   let claimed = 0
   for (let index = 0; index < views.counts.patterns; index += 1) {
@@ -63,8 +68,8 @@ export function checkLogicals(views: SectionViews): void {
   if (claimed !== owned) throw malformed('some patterns belong to no logical signature')
 }
 
-function checkExpression(views: SectionViews, from: number, to: number): void {
-  const words = views.words('operations')
+/** Whether these records are one whole expression. Throws DefinitionsError `malformed`. */
+export function checkExpression(words: Uint32Array, from: number, to: number): void {
   let depth = 0
   for (let index = from; index < to; index += 1) {
     const at = index * operation.words

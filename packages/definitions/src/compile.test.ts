@@ -72,7 +72,7 @@ test('a malformed line is refused with file, line and reason, and the lines arou
       'c.ndb:4: "x" is not a functionality level',
       'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, ldb, cdb, fp, sfp, ign2',
       'e.ldb:2: 1 sub-signatures where the expression speaks of 2',
-      'e.ldb:3: sub-signature 0: is a regular expression, which this version does not do yet',
+      'e.ldb:3: sub-signature 0: a regular expression that waits for sub-signature 616263, which is not before it',
     ],
   )
 })

@@ -3,6 +3,7 @@
  * left in the order it was given, join the sections, seal. The same input gives the same bytes, on every machine.
  */
 import { createHash } from 'node:crypto'
+import { createConditionEncoder } from './condition-encoder.ts'
 import { DefinitionsError } from './definitions-error.ts'
 import type { Descriptions } from './description.ts'
 import { createEntryRuleEncoder } from './entry-rules.ts'
@@ -10,6 +11,7 @@ import { createHashCollector, type HashCollector } from './hash-encoder.ts'
 import { joinSections, masked, type SectionContents } from './join-sections.ts'
 import { type HashTableName, hashTableNames, hashTables } from './layout.ts'
 import { createLogicalEncoder } from './logical-encoder.ts'
+import { withinSub } from './parse/ldb.ts'
 import { Refusal } from './parse/pattern.ts'
 import {
   formatOf,
@@ -155,7 +157,8 @@ function createSet(descriptions: Descriptions): {
 } {
   const names = createSignatureNames(descriptions)
   const patterns = createPatternEncoder()
-  const logicals = createLogicalEncoder(patterns)
+  const conditions = createConditionEncoder(patterns.pool)
+  const logicals = createLogicalEncoder(patterns, conditions)
   const entries = createEntryRuleEncoder()
   const hashes = perTable((name) => createHashCollector(hashTables[name]))
 
@@ -163,6 +166,9 @@ function createSet(descriptions: Descriptions): {
   function encoderOf(line: Detecting): (signature: number) => void {
     if (line.kind === 'logical') {
       const plans = line.patterns.map(planPattern)
+      for (const { sub, condition } of line.conditions) {
+        withinSub(sub, () => conditions.refuseMalformed(condition))
+      }
       return (signature) => logicals.add(line, plans, signature)
     }
     if (line.kind === 'pattern') {
@@ -195,6 +201,8 @@ function createSet(descriptions: Descriptions): {
         elements: patterns.elements.bytes(),
         logicals: logicals.logicals.bytes(),
         operations: logicals.operations.bytes(),
+        conditions: conditions.conditions.bytes(),
+        triggers: conditions.triggers.bytes(),
         bytes: masked(patterns.pool.bytes()),
         entryRules: entries.bytes(),
         ...patterns.filters(),

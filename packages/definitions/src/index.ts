@@ -23,6 +23,8 @@ export {
 } from './filter-layout.ts'
 export type { HashTable } from './hash-table.ts'
 export {
+  condition,
+  conditionKinds,
   edges,
   element,
   elementKinds,
@@ -40,6 +42,7 @@ export {
   operationKinds,
   part,
   pattern,
+  regexFlags,
   relations,
   type Severity,
   type SignatureKind,
@@ -52,5 +55,12 @@ export type { SignatureText } from './parse/line.ts'
 export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'
 export type { UnsupportedFormat } from './parse/unsupported.ts'
 export type { RefusalKind } from './refusals.ts'
+export {
+  openRegexLibrary,
+  type Regex,
+  type RegexBudget,
+  RegexError,
+  type RegexLibrary,
+} from './regex/regex-library.ts'
 export { expandSets, type SetAccount } from './sets/expand-sets.ts'
 export type { Signature } from './signature-names.ts'

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import {
   anchor,
+  condition,
+  conditionKinds,
   edges,
   element,
   elementKinds,
@@ -102,6 +104,7 @@ test('the page has the fields of every record', () => {
     elements: element,
     logicals: logical,
     operations: operation,
+    conditions: condition,
     filters: filter,
     anchors: anchor,
   }
@@ -123,6 +126,10 @@ test('the page has the kinds, severities and edges of the code', () => {
   assert.deepEqual(
     table('| kind | operation |').map(([number, name]) => [Number(number), name]),
     operationKinds.map((name, index) => [index, name]),
+  )
+  assert.deepEqual(
+    table('| kind | condition |').map(([number, name]) => [Number(number), name]),
+    conditionKinds.map((name, index) => [index, name]),
   )
   const compared = relations.map((name, index) => `${index} ${name}`).join(', ')
   assert.ok(page.includes(`| relation | ${compared};`), compared)

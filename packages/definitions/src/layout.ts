@@ -63,8 +63,10 @@ const residentSections = {
   patterns: 40,
   parts: 60,
   elements: 16,
-  logicals: 32,
+  logicals: 40,
   operations: 16,
+  conditions: 44,
+  triggers: 16,
   bytes: 1,
   filters: 16,
   filterBits: 1,
@@ -181,7 +183,7 @@ export const pattern = {
 
 /** A logical signature: its patterns, its conditions and its expression. Fields in words. */
 export const logical = {
-  words: 8,
+  words: 10,
   signature: 0,
   target: 1,
   firstPattern: 2,
@@ -192,9 +194,39 @@ export const logical = {
   /** Least and most bytes of the content; NONE as a maximum means any. */
   sizeMin: 6,
   sizeMax: 7,
+  /** Its sub-signatures that are no patterns, by their numbers. */
+  firstCondition: 8,
+  conditionCount: 9,
 } as const
 
-/** One step of an expression: puts an outcome on a stack, or replaces the one or two on top of it. Fields in words. */
+/** A sub-signature that is no pattern, looked at when the content has been searched. Fields in words. */
+export const condition = {
+  words: 11,
+  /** Index into `conditionKinds`. */
+  kind: 0,
+  logical: 1,
+  sub: 2,
+  /** As in patterns. */
+  limit: 3,
+  /** What it consists of: offset into `bytes`, and how many. */
+  data: 4,
+  length: 5,
+  /** regex: where it may begin, as in patterns. 0 otherwise. */
+  offsetKind: 6,
+  offset: 7,
+  maxShift: 8,
+  /** regex: PCRE2's options, and the bits of `regexFlags`. 0 otherwise. */
+  options: 9,
+  /** regex: steps of the expression in `triggers` that must hold first, following on the condition before. 0 otherwise. */
+  triggerCount: 10,
+} as const
+
+export const conditionKinds = ['regex'] as const
+
+/** ClamAV's own flags of a regular expression: bits that no option of PCRE2's that we use has. */
+export const regexFlags = { global: 1, rolling: 2, encompass: 4 } as const
+
+/** One step of an expression, in `operations` or in `triggers`: puts an outcome on a stack, or replaces the one or two on top of it. Fields in words. */
 export const operation = {
   words: 4,
   /** Index into `operationKinds`. */

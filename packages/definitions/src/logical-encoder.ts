@@ -1,7 +1,8 @@
-/** Parsed logical signatures → the sections logicals and operations, and the patterns of their sub-signatures. */
-import { NONE, operationKinds, relations } from './layout.ts'
+/** Parsed logical signatures → the sections logicals and operations, and the patterns and conditions of their sub-signatures. */
+import type { ConditionEncoder } from './condition-encoder.ts'
+import { NONE } from './layout.ts'
 import { matchLimits } from './match-limits.ts'
-import type { Operation } from './parse/expression.ts'
+import { operationWords } from './operation-words.ts'
 import type { LogicalSignature } from './parse/ldb.ts'
 import type { PatternEncoder, PlannedPart } from './pattern-encoder.ts'
 import { createWordBuffer, type WordBuffer } from './record-buffer.ts'
@@ -13,8 +14,8 @@ export interface LogicalEncoder {
   add(parsed: LogicalSignature, plans: readonly (readonly PlannedPart[])[], signature: number): void
 }
 
-/** Patterns go into `patterns`, which others write to as well. */
-export function createLogicalEncoder(patterns: PatternEncoder): LogicalEncoder {
+/** Patterns go into `patterns`, which others write to as well, and the rest of the sub-signatures into `conditions`. */
+export function createLogicalEncoder(patterns: PatternEncoder, conditions: ConditionEncoder): LogicalEncoder {
   const logicals = createWordBuffer()
   const operations = createWordBuffer()
   let logicalCount = 0
@@ -22,11 +23,14 @@ export function createLogicalEncoder(patterns: PatternEncoder): LogicalEncoder {
   return {
     logicals,
     operations,
-    add({ target, fileSize, operations: steps, patterns: own }, plans, signature) {
+    add({ target, fileSize, operations: steps, patterns: own, conditions: asked }, plans, signature) {
       logicals.push(signature, target, patterns.count, own.length, operationCount, steps.length)
-      logicals.push(fileSize?.min ?? 0, fileSize?.max ?? NONE)
+      logicals.push(fileSize?.min ?? 0, fileSize?.max ?? NONE, conditions.count, asked.length)
       for (const step of steps) operations.push(...operationWords(step))
-      const limits = matchLimits(steps)
+      const limits = matchLimits(steps, ...asked.map(({ condition }) => condition.trigger))
+      for (const { sub, condition } of asked) {
+        conditions.add(condition, { logical: logicalCount, sub, limit: limits.get(sub) ?? 1 })
+      }
       own.forEach((placed, index) => {
         const limit = limits.get(placed.sub) ?? 1
         patterns.add(placed, plans[index] ?? [], {
@@ -37,17 +41,5 @@ export function createLogicalEncoder(patterns: PatternEncoder): LogicalEncoder {
       operationCount += steps.length
       logicalCount += 1
     },
-  }
-}
-
-function operationWords(step: Operation): [number, number, number, number] {
-  const kind = operationKinds.indexOf(step.kind)
-  switch (step.kind) {
-    case 'count':
-      return [kind, step.sub, relations.indexOf(step.relation), step.bound]
-    case 'group':
-      return [kind, step.distinct, relations.indexOf(step.relation), step.bound]
-    default:
-      return [kind, 0, 0, 0]
   }
 }

@@ -4,9 +4,14 @@
  */
 import type { Operation } from './parse/expression.ts'
 
-/** The limits by sub-signature, 1 or more; those that the expression does not speak of are absent. */
-export function matchLimits(operations: readonly Operation[]): Map<number, number> {
+/** The limits by sub-signature over all of these expressions, 1 or more; those that none speaks of are absent. */
+export function matchLimits(...expressions: readonly (readonly Operation[])[]): Map<number, number> {
   const limits = new Map<number, number>()
+  for (const operations of expressions) raiseBy(operations, limits)
+  return limits
+}
+
+function raiseBy(operations: readonly Operation[], limits: Map<number, number>): void {
   const stack: number[][] = []
   for (const step of operations) {
     if (step.kind === 'count') {
@@ -19,7 +24,6 @@ export function matchLimits(operations: readonly Operation[]): Map<number, numbe
       stack.push([...new Set([...(stack.pop() ?? []), ...right])])
     }
   }
-  return limits
 }
 
 function raise(limits: Map<number, number>, subs: readonly number[], limit: number): void {

@@ -3,6 +3,8 @@
  * it is doubted. What is stored is checked piece by piece as it is read. Nothing is copied: the file may lie in memory that
  * many threads share, and must not change.
  */
+
+import { checkConditions } from './check-conditions.ts'
 import { checkFilters } from './check-filters.ts'
 import { checkLogicals } from './check-logicals.ts'
 import { checkPatterns } from './check-patterns.ts'
@@ -23,6 +25,9 @@ export interface PatternTables {
   readonly logicalCount: number
   readonly logicals: Uint32Array
   readonly operations: Uint32Array
+  readonly conditionCount: number
+  readonly conditions: Uint32Array
+  readonly triggers: Uint32Array
   readonly bytes: Uint8Array
   readonly filters: Uint32Array
   readonly filterBits: Uint8Array
@@ -59,6 +64,7 @@ export function openDefinitions(given: Uint8Array | DefinitionsFile): Definition
   const views = viewSections(given instanceof Uint8Array ? definitionsInMemory(given) : given)
   checkPatterns(views)
   checkLogicals(views)
+  checkConditions(views)
   checkFilters(views)
   const tables = hashTableNames.map((name) => [name, hashTable(views, name)] as const)
   return {
@@ -78,6 +84,9 @@ export function openDefinitions(given: Uint8Array | DefinitionsFile): Definition
       logicalCount: views.counts.logicals,
       logicals: views.words('logicals'),
       operations: views.words('operations'),
+      conditionCount: views.counts.conditions,
+      conditions: views.words('conditions'),
+      triggers: views.words('triggers'),
       bytes: views.bytes('bytes'),
       filters: views.words('filters'),
       filterBits: views.bytes('filterBits'),

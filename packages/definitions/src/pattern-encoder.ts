@@ -132,7 +132,8 @@ function anchorRun({ elements }: PatternPart, { element }: Anchor): Uint8Array {
   return holder.bytes
 }
 
-function kindWord(offset: PatternOffset): number {
+/** The word of an offset's kind. */
+export function kindWord(offset: PatternOffset): number {
   return offsetKinds[offset.kind] | ('section' in offset ? offset.section << 8 : 0)
 }
 

@@ -3,6 +3,7 @@
  * found (ClamAV manual, "Logical signatures").
  */
 import { SUBSIGNATURES_MAX } from '../layout.ts'
+import type { Condition } from './condition.ts'
 import { type Operation, parseExpression } from './expression.ts'
 import { fieldsOf, signatureName } from './line.ts'
 import { type PlacedPattern, Refusal } from './pattern.ts'
@@ -14,11 +15,18 @@ export interface SubPattern extends PlacedPattern {
   readonly sub: number
 }
 
+/** A sub-signature that is no pattern, and its number. */
+export interface SubCondition {
+  readonly sub: number
+  readonly condition: Condition
+}
+
 export interface LogicalSignature extends TargetDescription {
   readonly kind: 'logical'
   readonly name: string
   readonly operations: readonly Operation[]
   readonly patterns: readonly SubPattern[]
+  readonly conditions: readonly SubCondition[]
 }
 
 /** Reads one line. Throws Refusal. */
@@ -28,20 +36,25 @@ export function parseLdb(line: string): LogicalSignature | 'skipped' {
   const described = parseTargetDescription(description)
   if (described === 'skipped') return 'skipped'
   const operations = parseExpression(expression)
-  const patterns = subs.flatMap((text, sub) =>
-    subsignature(text, sub, described.target).map((placed) => ({ ...placed, sub })),
-  )
+  const patterns: SubPattern[] = []
+  const conditions: SubCondition[] = []
+  subs.forEach((text, sub) => {
+    const read = withinSub(sub, () => parseSubsignature(text, sub, described.target))
+    if ('kind' in read) conditions.push({ sub, condition: read })
+    else patterns.push(...read.map((placed) => ({ ...placed, sub })))
+  })
   const used =
     operations.reduce((most, step) => (step.kind === 'count' ? Math.max(most, step.sub) : most), 0) + 1
   if (used !== subs.length) {
     throw new Refusal(`${subs.length} sub-signatures where the expression speaks of ${used}`)
   }
-  return { kind: 'logical', name: checkedName, ...described, operations, patterns }
+  return { kind: 'logical', name: checkedName, ...described, operations, patterns, conditions }
 }
 
-function subsignature(text: string, sub: number, target: number): PlacedPattern[] {
+/** Does something for a sub-signature; a Refusal says which one it was. */
+export function withinSub<Value>(sub: number, act: () => Value): Value {
   try {
-    return parseSubsignature(text, target)
+    return act()
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     throw new Refusal(`sub-signature ${sub}: ${error.message}`)

@@ -1,22 +1,25 @@
 /**
- * One sub-signature of a logical signature: `[offset:]hex[::modifiers]` (ClamAV manual, "Logical signatures"). The kinds
- * that are no byte patterns are told apart and refused by name.
+ * One sub-signature of a logical signature: `[offset:]hex[::modifiers]` (ClamAV manual, "Logical signatures"), or one of the
+ * kinds that are no byte patterns, told apart here and read in modules of their own.
  */
+import type { Condition } from './condition.ts'
 import { parseHexPattern } from './hex.ts'
 import { foldCase, parseModifiers, standAlone, widenHex } from './modifiers.ts'
 import { type PatternPart, type PlacedPattern, Refusal } from './pattern.ts'
 import { parseOffset } from './place.ts'
+import { parseRegularExpression } from './regular-expression.ts'
 
-/** The signs by which they are known: none of them stands in a pattern. In this order, since expressions may hold any sign. */
+/** The signs by which those are known that are refused: none of them stands in a pattern. */
 const foreignKinds: readonly (readonly [sign: string, name: string])[] = [
   ['fuzzy_img', 'a fuzzy image hash'],
-  ['/', 'a regular expression'],
   ['#', 'a comparison of bytes'],
   ['$', 'a macro'],
 ]
 
-/** Reads one sub-signature for a target: one pattern, or two for both widths. Throws Refusal. */
-export function parseSubsignature(text: string, target: number): PlacedPattern[] {
+/** Reads sub-signature number `sub`, for a target: a condition, or one pattern, or two for both widths. Throws Refusal. */
+export function parseSubsignature(text: string, sub: number, target: number): Condition | PlacedPattern[] {
+  // First, since an expression may hold the signs of all others.
+  if (text.includes('/')) return parseRegularExpression(text, sub, target)
   const foreign = foreignKinds.find(([sign]) => text.includes(sign))
   if (foreign !== undefined) throw new Refusal(`is ${foreign[1]}, which this version does not do yet`)
   const [body = '', letters = '', ...more] = text.split('::')

@@ -1,5 +1,6 @@
 /**
- * Places in a program that offsets are counted from. Its structure is read when the first candidate asks for one, at most
+ * Where something may begin in a content by the offset of its signature, and the places in a program that offsets are
+ * counted from. A program's structure is read when the first candidate asks for one, at most
  * once for a content, and not at all where no signature does. A structure that is damaged has no places, as in ClamAV.
  */
 import { offsetKinds } from '@coreward/definitions'
@@ -17,8 +18,34 @@ export class ExecutablePlaces {
     this.#executable = undefined
   }
 
+  /**
+   * The first place that the word of an offset's kind, its distance and its shift permit in a content of `size` bytes, and the
+   * last. Undefined where the content has no such place.
+   */
+  range(
+    word: number,
+    distance: number,
+    maxShift: number,
+    size: number,
+  ): [first: number, last: number] | undefined {
+    const kind = word & 0xff
+    if (kind === offsetKinds.any) return [0, size]
+    if (kind === offsetKinds.wholeSection) {
+      const found = this.#structure()?.sections[word >>> 8]
+      return found === undefined || found.size === 0 ? undefined : [found.offset, found.offset + found.size]
+    }
+    const first = this.#first(kind, word >>> 8, distance, size)
+    return first === undefined || first < 0 ? undefined : [first, first + maxShift]
+  }
+
+  #first(kind: number, section: number, distance: number, size: number): number | undefined {
+    if (kind === offsetKinds.start) return distance
+    if (kind === offsetKinds.end) return size - distance
+    return this.#of(kind, section, distance)
+  }
+
   /** The place `distance` bytes from what the kind means; undefined where there is no such thing. */
-  of(kind: number, section: number, distance: number): number | undefined {
+  #of(kind: number, section: number, distance: number): number | undefined {
     const executable = this.#structure()
     if (executable === undefined) return undefined
     const { entryPoint, sections } = executable
@@ -32,14 +59,6 @@ export class ExecutablePlaces {
       default:
         return after(sections.at(-1)?.offset, distance)
     }
-  }
-
-  /** Whether `offset` lies in a section or is the byte after it, where ClamAV still begins. */
-  isWithin(section: number, offset: number): boolean {
-    const found = this.#structure()?.sections[section]
-    return (
-      found !== undefined && found.size > 0 && offset >= found.offset && offset <= found.offset + found.size
-    )
   }
 
   #structure(): Executable | undefined {

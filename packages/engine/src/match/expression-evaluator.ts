@@ -5,6 +5,7 @@
  * from groups around it which sub-signatures they were of; a sub-signature compared with 0 and equal counts as one of them.
  */
 import {
+  condition,
   logical,
   OPERATIONS_MAX,
   operation,
@@ -26,8 +27,17 @@ export class ExpressionEvaluator {
   /** Two words of bits, one for each of the 64 sub-signatures that there may be. */
   readonly #subs = new Uint32Array(2 * OPERATIONS_MAX)
 
+  /** Where each condition's trigger begins in the section. */
+  readonly #firstTriggers: Uint32Array
+
   constructor(tables: PatternTables) {
     this.#tables = tables
+    const { conditions, conditionCount } = tables
+    this.#firstTriggers = new Uint32Array(conditionCount + 1)
+    for (let index = 0; index < conditionCount; index += 1) {
+      const count = conditions[index * condition.words + condition.triggerCount] as number
+      this.#firstTriggers[index + 1] = (this.#firstTriggers[index] as number) + count
+    }
   }
 
   /** Whether logical signature `index` is true of these numbers of matches, by sub-signature. */
@@ -35,7 +45,21 @@ export class ExpressionEvaluator {
     const { logicals, operations } = this.#tables
     const at = index * logical.words
     const first = logicals[at + logical.firstOperation] as number
-    const last = first + (logicals[at + logical.operationCount] as number)
+    return this.#evaluate(
+      operations,
+      first,
+      first + (logicals[at + logical.operationCount] as number),
+      counts,
+    )
+  }
+
+  /** Whether the trigger of condition `index` is. */
+  isTriggered(index: number, counts: Uint32Array): boolean {
+    const [first, last] = [this.#firstTriggers[index] as number, this.#firstTriggers[index + 1] as number]
+    return this.#evaluate(this.#tables.triggers, first, last, counts)
+  }
+
+  #evaluate(operations: Uint32Array, first: number, last: number, counts: Uint32Array): boolean {
     let depth = 0
     for (let step = first; step < last; step += 1) {
       const place = step * operation.words

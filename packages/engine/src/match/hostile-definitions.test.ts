@@ -9,6 +9,7 @@ import { compileDefinitions, DefinitionsError, openDefinitions } from '@coreward
 import { bytesSource } from '../byte-source.ts'
 import { createMatcher } from './matcher.ts'
 import { randomLogical } from './random-logical.fixture.ts'
+import { randomRegexLogical } from './random-regex.fixture.ts'
 import { randomContent, randomSignature, seededRandom } from './random-signatures.fixture.ts'
 
 /** Where the digest stands, how long the resident part is, and where sections begin: docs/formats/definitions.md. */
@@ -40,12 +41,13 @@ test('definitions changed under a fitting digest are refused when opened, or mat
         ...patterns.map(({ offset, hex, modifiers }) => `${offset}:${hex}${modifiers}`),
       ].join(';')
     })
+    const expressions = Array.from({ length: 6 }, (_, index) => `R${index};${randomRegexLogical(random)}`)
     const { bytes: set } = compileDefinitions({
       version: '1',
       createdAt: '2026-11-24T00:00:00Z',
       files: [
         { name: 'random.ndb', text },
-        { name: 'random.ldb', text: logicals.join('\n') },
+        { name: 'random.ldb', text: [...logicals, ...expressions].join('\n') },
       ],
     })
     const content = randomContent(random, signatures, 2000, options)

@@ -4,13 +4,13 @@
  * nothing is found are known beforehand.
  */
 import { logical, NONE, type PatternTables, pattern, SUBSIGNATURES_MAX } from '@coreward/definitions'
-import { ExpressionEvaluator } from './expression-evaluator.ts'
+import type { ExpressionEvaluator } from './expression-evaluator.ts'
 
 /** Beginnings remembered in all for one content, so that none is counted twice; past it the content is too costly. */
 const STARTS_MAX = 1_000_000
 
 /** What was found of one logical signature. */
-interface Progress {
+export interface Progress {
   readonly counts: Uint32Array
   /** Where the first of its matches began. */
   readonly origin: number
@@ -18,18 +18,20 @@ interface Progress {
   readonly starts: Map<number, Set<number>>
 }
 
+const nothing = new Uint32Array(SUBSIGNATURES_MAX)
+
 export class LogicalSearch {
   readonly #tables: PatternTables
   readonly #evaluator: ExpressionEvaluator
   readonly #progress = new Map<number, Progress>()
   readonly #settled = new Set<number>()
-  /** By target, the signatures that hold of a content in which nothing is found. */
+  /** By target, the signatures that hold of a content in which nothing is found, or may by their conditions. */
   readonly #unprovoked = new Map<number, readonly number[]>()
   #startCount = 0
 
-  constructor(tables: PatternTables) {
+  constructor(tables: PatternTables, evaluator: ExpressionEvaluator) {
     this.#tables = tables
-    this.#evaluator = new ExpressionEvaluator(tables)
+    this.#evaluator = evaluator
   }
 
   clear(): void {
@@ -85,6 +87,21 @@ export class LogicalSearch {
   }
 
   /**
+   * The logical signatures for contents of this target and size of which something was found, or of which conditions may hold though
+   * nothing was, by their indexes. For whoever looks at their conditions and counts what holds, before `holding` is asked.
+   */
+  *conditional(target: number, size: number): Generator<[index: number, progress: Progress]> {
+    const { logicals } = this.#tables
+    const asked = (index: number) => (logicals[index * logical.words + logical.conditionCount] as number) > 0
+    for (const index of this.#unprovokedFor(target)) {
+      if (asked(index)) this.#progressOf(index, 0)
+    }
+    for (const [index, progress] of this.#progress) {
+      if (asked(index) && this.#fitsSize(index, size)) yield [index, progress]
+    }
+  }
+
+  /**
    * The signatures that hold of a content of this target and size, with where each was found, 0 for nowhere. Of a content
    * that was not searched to its end only those that more matches could not make untrue.
    */
@@ -95,8 +112,19 @@ export class LogicalSearch {
     }
     if (cutShort) return
     for (const index of this.#unprovokedFor(target)) {
-      if (!this.#progress.has(index) && this.#fitsSize(index, size)) yield [this.#signatureOf(index), 0]
+      const owes = !this.#progress.has(index) && this.#fitsSize(index, size)
+      if (owes && this.#evaluator.isTrue(index, nothing)) yield [this.#signatureOf(index), 0]
     }
+  }
+
+  /** Whether one of its conditions is to be looked at though nothing was found. */
+  #startsByItself(index: number): boolean {
+    const { logicals } = this.#tables
+    const first = logicals[index * logical.words + logical.firstCondition] as number
+    const count = logicals[index * logical.words + logical.conditionCount] as number
+    return Array.from({ length: count }, (_, number) => first + number).some((each) =>
+      this.#evaluator.isTriggered(each, nothing),
+    )
   }
 
   #fitsSize(index: number, size: number): boolean {
@@ -115,10 +143,12 @@ export class LogicalSearch {
     let known = this.#unprovoked.get(target)
     if (known === undefined) {
       const { logicals, logicalCount } = this.#tables
-      const nothing = new Uint32Array(SUBSIGNATURES_MAX)
       known = Array.from({ length: logicalCount }, (_, index) => index).filter((index) => {
         const wanted = logicals[index * logical.words + logical.target] as number
-        return (wanted === 0 || wanted === target) && this.#evaluator.isTrue(index, nothing)
+        return (
+          (wanted === 0 || wanted === target) &&
+          (this.#evaluator.isTrue(index, nothing) || this.#startsByItself(index))
+        )
       })
       this.#unprovoked.set(target, known)
     }

@@ -1,7 +1,7 @@
 /**
  * One content against all definitions. The flow: the content slides by once in a window; each block is hashed as far as
  * hashes are wanted, and searched by the filters; each candidate's part is matched where it stands; parts make up
- * patterns, patterns are hits or what logical signatures count. DESIGN.md explains why this finds everything in memory that does not depend on the size.
+ * patterns, patterns are hits or what logical signatures count; conditions are looked at last. DESIGN.md explains why this finds everything in memory that does not depend on the size.
  */
 import {
   type Definitions,
@@ -13,8 +13,10 @@ import {
 } from '@coreward/definitions'
 import type { ByteSource } from '../byte-source.ts'
 import type { Executable } from '../structure/executable.ts'
+import { ConditionSearch } from './condition-search.ts'
 import { startContentHashes } from './content-hashes.ts'
 import { ContentWindow, windowLength } from './content-window.ts'
+import { ExpressionEvaluator } from './expression-evaluator.ts'
 import { GramKernel, type SharedTables } from './kernel.ts'
 import { PatternSearch } from './pattern-search.ts'
 import { createStructureHashes } from './structure-hashes.ts'
@@ -96,7 +98,9 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
   }
   const kernel = new GramKernel(tables, windowLength(shape), shared)
   const window = new ContentWindow(shape, kernel.window)
-  const search = new PatternSearch(tables, window, kernel)
+  const evaluator = new ExpressionEvaluator(tables)
+  const search = new PatternSearch(tables, window, kernel, evaluator)
+  const conditions = new ConditionSearch(tables, evaluator)
   const structureHashes = createStructureHashes(definitions)
   const hitOf = (signatureId: number, offset: number): Hit => {
     const { name, severity, category, description } = definitions.signature(signatureId)
@@ -116,6 +120,21 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
         },
         (from, to) => search.step(from, to),
       )
+      if (!search.exceeded) {
+        const account = {
+          get stepsLeft() {
+            return search.workLeft
+          },
+          spend: (steps: number) => search.spend(steps),
+          check,
+        }
+        search.exceeded = !conditions.settle(search.logicals, {
+          source,
+          target,
+          places: search.places,
+          account,
+        })
+      }
       const offsets = new Map<number, number>()
       for (const [found, offset] of search.found) {
         offsets.set(tables.patterns[found * pattern.words + pattern.signature] as number, offset)

@@ -6,6 +6,7 @@ import { NONE, offsetKinds, type PatternTables, part, pattern } from '@coreward/
 import type { Executable } from '../structure/executable.ts'
 import type { ContentWindow } from './content-window.ts'
 import { ExecutablePlaces } from './executable-places.ts'
+import type { ExpressionEvaluator } from './expression-evaluator.ts'
 import { type GramKernel, SMALLEST_STRETCH_BYTES } from './kernel.ts'
 import { BLOCK_BYTES, CANDIDATES_MAX } from './kernel-memory.ts'
 import { LogicalSearch } from './logical-search.ts'
@@ -31,15 +32,21 @@ export class PatternSearch {
   readonly #kernel: GramKernel
   #target = 0
   #hasFilters = false
-  readonly #places = new ExecutablePlaces()
+  /** Where the content's patterns may begin. */
+  readonly places = new ExecutablePlaces()
   #check: () => void = () => {}
   #nextCheck = 0
 
-  constructor(tables: PatternTables, window: ContentWindow, kernel: GramKernel) {
+  constructor(
+    tables: PatternTables,
+    window: ContentWindow,
+    kernel: GramKernel,
+    evaluator: ExpressionEvaluator,
+  ) {
     this.#tables = tables
     this.#window = window
     this.#kernel = kernel
-    this.logicals = new LogicalSearch(tables)
+    this.logicals = new LogicalSearch(tables, evaluator)
     this.#parts = new PartMatcher(tables, window)
   }
 
@@ -55,10 +62,20 @@ export class PatternSearch {
     this.#parts.work = 0
     this.#parts.workLimit = workLimit
     this.#check = check
-    this.#places.begin(structure)
+    this.places.begin(structure)
     this.#nextCheck = 0
     this.#target = target
     this.#hasFilters = this.#kernel.select(target)
+  }
+
+  /** Steps that the content may still cost. */
+  get workLeft(): number {
+    return Math.max(0, this.#parts.workLimit - this.#parts.work)
+  }
+
+  /** Counts steps that were taken elsewhere for this content. */
+  spend(steps: number): void {
+    this.#parts.work += steps
   }
 
   /** Searches a stretch of the window. False once there is no point in going on. */
@@ -161,24 +178,11 @@ export class PatternSearch {
     const { patterns } = this.#tables
     const at = owner * pattern.words
     const word = patterns[at + pattern.offsetKind] as number
-    const kind = word & 0xff
-    if (kind === offsetKinds.any) return true
+    if ((word & 0xff) === offsetKinds.any) return true
     const distance = patterns[at + pattern.offset] as number
-    if (kind === offsetKinds.wholeSection) return this.#places.isWithin(word >>> 8, offset)
-    const least = this.#leastOf(kind, word >>> 8, distance)
-    return (
-      least !== undefined &&
-      least >= 0 &&
-      offset >= least &&
-      offset <= least + (patterns[at + pattern.maxShift] as number)
-    )
-  }
-
-  /** The first place a pattern may begin at; undefined where the content has no such place. */
-  #leastOf(kind: number, section: number, distance: number): number | undefined {
-    if (kind === offsetKinds.start) return distance
-    if (kind === offsetKinds.end) return this.#window.size - distance
-    return this.#places.of(kind, section, distance)
+    const maxShift = patterns[at + pattern.maxShift] as number
+    const range = this.places.range(word, distance, maxShift, this.#window.size)
+    return range !== undefined && offset >= range[0] && offset <= range[1]
   }
 
   /** A part that is not its pattern's last was matched: its ends are kept for the next one. */

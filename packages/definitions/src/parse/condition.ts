@@ -1,0 +1,29 @@
+/**
+ * What a sub-signature that is no byte pattern may be: a condition that is looked at when a content has been searched, with
+ * what was found of the other sub-signatures at hand. Plain data.
+ */
+import type { Operation } from './expression.ts'
+import type { PatternOffset } from './pattern.ts'
+
+/** `Trigger/PCRE/flags`. */
+export interface RegexCondition {
+  readonly kind: 'regex'
+  /** Must hold of the sub-signatures before it, or the expression is not tried. */
+  readonly trigger: readonly Operation[]
+  readonly offset: PatternOffset
+  readonly text: Uint8Array
+  readonly flags: RegexFlags
+}
+
+/** ClamAV's own flags, and the options of PCRE2 as a number. */
+export interface RegexFlags {
+  /** Counts all matches, not the first alone. */
+  readonly global: boolean
+  /** An offset without a shift is where the search begins, not where the match must stand. */
+  readonly rolling: boolean
+  /** A shift ends what the expression sees. */
+  readonly encompass: boolean
+  readonly options: number
+}
+
+export type Condition = RegexCondition

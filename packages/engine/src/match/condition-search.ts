@@ -1,0 +1,102 @@
+/**
+ * The sub-signatures that are no patterns, of the logical signatures of which something was found: looked at when a content
+ * has been searched, in the order of their numbers, each only if its trigger holds of what was found until then.
+ */
+import { condition, logical, offsetKinds, type PatternTables, regexFlags } from '@coreward/definitions'
+import type { ByteSource } from '../byte-source.ts'
+import type { ExecutablePlaces } from './executable-places.ts'
+import type { ExpressionEvaluator } from './expression-evaluator.ts'
+import type { LogicalSearch, Progress } from './logical-search.ts'
+import { type RegexAccount, type RegexPlace, RegexSearch } from './regex-search.ts'
+
+const OWN_FLAGS = regexFlags.global | regexFlags.rolling | regexFlags.encompass
+
+/** The content that conditions are looked at in. */
+export interface ConditionContent {
+  readonly source: ByteSource
+  readonly target: number
+  readonly places: ExecutablePlaces
+  readonly account: RegexAccount
+}
+
+export class ConditionSearch {
+  readonly #tables: PatternTables
+  readonly #evaluator: ExpressionEvaluator
+  readonly #regexes = new RegexSearch()
+
+  constructor(tables: PatternTables, evaluator: ExpressionEvaluator) {
+    this.#tables = tables
+    this.#evaluator = evaluator
+  }
+
+  /**
+   * Looks at all that is due and counts what holds. False when something could not be decided within the account: then what
+   * was counted is less than there is.
+   */
+  settle(logicals: LogicalSearch, content: ConditionContent): boolean {
+    this.#regexes.begin(content.source)
+    let decided = true
+    for (const [index, progress] of logicals.conditional(content.target, content.source.size)) {
+      if (!this.#settleSignature(index, progress, content)) decided = false
+    }
+    return decided
+  }
+
+  #settleSignature(index: number, { counts }: Progress, content: ConditionContent): boolean {
+    const { logicals, conditions } = this.#tables
+    const first = logicals[index * logical.words + logical.firstCondition] as number
+    const last = first + (logicals[index * logical.words + logical.conditionCount] as number)
+    for (let each = first; each < last; each += 1) {
+      if (!this.#evaluator.isTriggered(each, counts)) continue
+      const count = this.#countRegex(each, content)
+      // Triggers behind it may ask for this number, so nothing more can be said of the signature.
+      if (count === undefined) return false
+      counts[conditions[each * condition.words + condition.sub] as number] = count
+    }
+    return true
+  }
+
+  /** How often a regular expression matches, as far as it matters; undefined when it could not be told. */
+  #countRegex(index: number, { source, places, account }: ConditionContent): number | undefined {
+    const { conditions, bytes } = this.#tables
+    const field = (name: keyof typeof condition) =>
+      conditions[index * condition.words + condition[name]] as number
+    const options = field('options')
+    const place = placeOf(field, options, source.size, places)
+    if (place === undefined) return 0
+    const text = bytes.subarray(field('data'), field('data') + field('length'))
+    const most = options & regexFlags.global ? field('limit') : 1
+    return this.#regexes.count(
+      { id: index, text, options: (options & ~OWN_FLAGS) >>> 0 },
+      place,
+      most,
+      account,
+    )
+  }
+}
+
+/**
+ * Where an expression is tried, as clamscan does it: it sees nothing before its offset. With an offset alone it must begin
+ * there; with a shift it may begin up to so much later, or, confined, must also end before.
+ */
+function placeOf(
+  field: (name: keyof typeof condition) => number,
+  options: number,
+  size: number,
+  places: ExecutablePlaces,
+): RegexPlace | undefined {
+  const word = field('offsetKind')
+  if (word === offsetKinds.any)
+    return { from: 0, to: size, latest: Number.POSITIVE_INFINITY, anchored: false }
+  const range = places.range(word, field('offset'), field('maxShift'), size)
+  if (range === undefined || range[0] >= size) return undefined
+  const [from, latest] = range
+  const hasShift = latest > from
+  const confined = hasShift && (options & regexFlags.encompass) !== 0
+  return {
+    from,
+    to: confined ? Math.min(size, latest) : size,
+    latest: hasShift ? latest : Number.POSITIVE_INFINITY,
+    anchored: !hasShift && (options & regexFlags.rolling) === 0,
+  }
+}
