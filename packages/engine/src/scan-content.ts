@@ -9,12 +9,17 @@ import { type EntryFacts, matchEntry } from './entry-match.ts'
 import { type FileType, IDENTIFY_BYTES, identifyFileType } from './file-type.ts'
 import type { Findings } from './findings.ts'
 import { joinInnerPath } from './inner-path.ts'
-import type { Matcher } from './match/matcher.ts'
+import type { Matcher, MatchOptions } from './match/matcher.ts'
+import { normalisedForms } from './normalise/forms.ts'
 import { readExecutable } from './structure/read-executable.ts'
 import type { Unpack } from './unpack/container.ts'
 import { unopenedContainers, unpackers } from './unpack/unpackers.ts'
 import { unpackZip } from './unpack/zip.ts'
 import { findZip } from './unpack/zip-end.ts'
+
+const ANY_TARGET = 0
+const HTML_TARGET = 3
+const TEXT_TARGET = 7
 
 /** Definitions ready for use in this thread. */
 export interface LoadedDefinitions {
@@ -117,13 +122,31 @@ function addDetection(
   })
 }
 
-/** Matches the content's own bytes; false when a hash in the set allows the content, and thereby all that is in it. */
+/**
+ * Matches the content's own bytes and its normalised forms; false when a hash in the set allows the content, and thereby
+ * all that is in it. A form is a part of the same content, without an inner path; one that is allowed has no detections.
+ */
 function matchContent(source: ByteSource, type: FileType, place: ContentPlace, scan: ContentScan): boolean {
-  const { hits, budgetExceeded, allowed } = scan.loaded.matcher.match(source, {
-    target: type.target,
-    check: scan.budget.check,
-    structure: () => readExecutable(source, type.name),
-  })
+  const { check } = scan.budget
+  const structure = () => readExecutable(source, type.name)
+  // Signatures for text and HTML are for the forms alone.
+  const target = type.target === HTML_TARGET || type.target === TEXT_TARGET ? ANY_TARGET : type.target
+  if (!matchBytes(source, { target, check, structure }, place, scan)) return false
+  if (!scan.loaded.matcher.matchesForms) return true
+  for (const { content, target, isHashed } of normalisedForms(source, type.name, check)) {
+    if (content.size > 0) matchBytes(content, { target, check, isHashed }, place, scan)
+  }
+  return true
+}
+
+/** Matches some bytes; false when a hash allows them. */
+function matchBytes(
+  bytes: ByteSource,
+  options: MatchOptions,
+  place: ContentPlace,
+  scan: ContentScan,
+): boolean {
+  const { hits, budgetExceeded, allowed } = scan.loaded.matcher.match(bytes, options)
   for (const hit of hits) addDetection(hit, place.innerPath, scan)
   if (budgetExceeded)
     scan.findings.addUnscanned('budget-exceeded', place.innerPath, 'matching took too many steps')

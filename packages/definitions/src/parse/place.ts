@@ -14,13 +14,11 @@ const SECTION_MAX = 0xffffff
 const executableTargets = [1, 6, 9]
 
 /**
- * Targets whose signatures ClamAV tries on something it makes of the file, and never on the file itself (3, 7), or on both
- * (2). Tried on the file alone they would be silent where they should speak.
+ * Targets whose signatures ClamAV tries on what it makes of the file too. Tried on the file alone they would be silent where
+ * they should speak.
  */
 const derivedTargets: { readonly [target: number]: string } = {
   2: 'target 2 (OLE2) needs unpacked documents',
-  3: 'target 3 (HTML) needs normalised HTML',
-  7: 'target 7 (text) needs normalised text',
 }
 
 /** Reads a target's number. Throws Refusal. */

@@ -8,6 +8,9 @@ export interface ContentHashes {
   signatures(onHash: (algorithm: HashAlgorithm, hex: string) => void): number[]
 }
 
+/** For a content that hash signatures are not for. */
+export const noHashes: ContentHashes = { update() {}, signatures: () => [] }
+
 const fileTables = { md5: 'fileMd5', sha1: 'fileSha1', sha256: 'fileSha256' } as const
 
 /** Begins hashing a content of `size` bytes. */

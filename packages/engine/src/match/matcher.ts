@@ -6,6 +6,7 @@
 import {
   type Definitions,
   type HashAlgorithm,
+  logical,
   type PatternTables,
   part,
   pattern,
@@ -14,7 +15,7 @@ import {
 import type { ByteSource } from '../byte-source.ts'
 import type { Executable } from '../structure/executable.ts'
 import { ConditionSearch } from './condition-search.ts'
-import { startContentHashes } from './content-hashes.ts'
+import { noHashes, startContentHashes } from './content-hashes.ts'
 import { ContentWindow, windowLength } from './content-window.ts'
 import { ExpressionEvaluator } from './expression-evaluator.ts'
 import { GramKernel, type SharedTables } from './kernel.ts'
@@ -40,6 +41,8 @@ export interface MatchOptions {
   readonly onHash?: (algorithm: HashAlgorithm, hex: string) => void
   /** Reads the content's structure, for offsets that depend on it; called once at most. Absent: it has none. */
   readonly structure?: () => Executable | undefined
+  /** Whether hash signatures are tried; true when absent. */
+  readonly isHashed?: boolean
   /** Called every few milliseconds; throws to end the match, whose hits are then lost. */
   readonly check?: () => void
 }
@@ -54,6 +57,8 @@ export interface MatchResult {
 }
 
 export interface Matcher {
+  /** Whether the set holds anything that could be found in a normalised form: patterns for any target, for HTML or for text, or hashes. */
+  readonly matchesForms: boolean
   /** Matches a content of any size, reading each byte once from first to last. What the source throws passes through. */
   match(source: ByteSource, options: MatchOptions): MatchResult
 }
@@ -108,9 +113,11 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
   }
 
   return {
-    match(source, { target, onHash = () => {}, structure: read = () => undefined, check = () => {} }) {
-      const structure = once(read)
-      const hashes = startContentHashes(definitions, source.size)
+    matchesForms: matchesForms(definitions),
+    match(source, options) {
+      const { target, isHashed = true, onHash = () => {}, check = () => {} } = options
+      const structure = once(options.structure ?? (() => undefined))
+      const hashes = isHashed ? startContentHashes(definitions, source.size) : noHashes
       search.begin(target, workBase + workPerByte * source.size, check, structure)
       window.slide(
         source,
@@ -152,6 +159,21 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
       return { hits, budgetExceeded: search.exceeded, allowed: false }
     },
   }
+}
+
+/** The targets of normalised forms, and the one that stands for all. */
+const formTargets = [0, 3, 7]
+
+function matchesForms({ patternTables, hashes }: Definitions): boolean {
+  const { patterns, patternCount, logicals, logicalCount } = patternTables
+  const isFor = (target: number | undefined) => formTargets.includes(target as number)
+  for (let index = 0; index < patternCount; index += 1) {
+    if (isFor(patterns[index * pattern.words + pattern.target])) return true
+  }
+  for (let index = 0; index < logicalCount; index += 1) {
+    if (isFor(logicals[index * logical.words + logical.target])) return true
+  }
+  return hashes.fileMd5.length + hashes.fileSha1.length + hashes.fileSha256.length > 0
 }
 
 function once<Value>(make: () => Value): () => Value {

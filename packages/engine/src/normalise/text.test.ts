@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bytesSource } from '../byte-source.ts'
+import { normaliseText } from './text.ts'
+import { hasZeroUnit, withoutZeros } from './wide-text.ts'
+
+const form = (text: string, encoding: BufferEncoding = 'latin1') =>
+  Buffer.from(normaliseText(bytesSource(Buffer.from(text, encoding)), () => {})).toString('latin1')
+
+test('text is in lower case with single blanks, without controls and bytes above 127', () => {
+  assert.equal(form('Hello  World\r\n\tFOO'), 'hello world foo')
+  assert.equal(form('  a '), ' a ')
+  assert.equal(form('a \x01 b\x00c\x1b[0m \x7f'), 'a bc[0m \x7f')
+  assert.equal(form('caf\xe9\xa0\x80 X'), 'caf x')
+  assert.equal(form('A\fB\vC'), 'a b c')
+  assert.equal(form('[@Z`az{'), '[@z`az{')
+  assert.equal(form(''), '')
+})
+
+test('text of two bytes a character reads as its letters do', () => {
+  assert.equal(form('\ufeffHello  World', 'utf16le'), 'hello world')
+})
+
+test('white space over the borders of blocks is one blank', () => {
+  const block = 256 * 1024
+  assert.equal(form(`${'a'.repeat(block - 1)}  B`), `${'a'.repeat(block - 1)} b`)
+  assert.equal(form(`${'a'.repeat(block)} \n B`), `${'a'.repeat(block)} b`)
+})
+
+test('a character zero near the beginning tells data from text', () => {
+  const head = (place: number, zeros: number) => {
+    const bytes = Buffer.alloc(3000, 'a')
+    bytes.fill(0, place, place + zeros)
+    return hasZeroUnit(bytesSource(bytes))
+  }
+  assert.equal(head(0, 2), false)
+  assert.equal(head(2, 2), true)
+  assert.equal(head(3, 2), false)
+  assert.equal(head(3, 3), true)
+  assert.equal(head(1022, 2), true)
+  assert.equal(head(1024, 500), false)
+  assert.equal(hasZeroUnit(bytesSource(Buffer.from('ab\0'))), false)
+})
+
+test('zeros fall away from text that has some, and other text is not copied', () => {
+  const plain = bytesSource(Buffer.from('plain'))
+  assert.equal(
+    withoutZeros(plain, () => {}),
+    plain,
+  )
+  const wide = withoutZeros(bytesSource(Buffer.from('<html>', 'utf16le')), () => {})
+  assert.equal(Buffer.from(wide.read(0, wide.size)).toString(), '<html>')
+})
