@@ -2,7 +2,9 @@
  * Which bytes of a part the search goes by. A matcher finds the anchor's occurrences and looks at the rest only there,
  * so the anchor should be the bytes that files hold least often. A poor choice costs time and never a hit.
  */
-import { ANCHOR_MAX_BYTES, ANCHOR_MIN_BYTES } from './layout.ts'
+import { byteCosts } from './byte-costs.ts'
+import { LONG_ANCHOR_BYTES, LONG_STRIDE, MIDDLE_ANCHOR_BYTES, MIDDLE_STRIDE } from './filter-layout.ts'
+import { anchorSizes } from './layout.ts'
 import type { PatternElement } from './parse/pattern.ts'
 
 export interface Anchor {
@@ -10,47 +12,60 @@ export interface Anchor {
   readonly element: number
   /** Bytes into that literal. */
   readonly skip: number
+  /** One of `anchorSizes`. */
   readonly length: number
 }
 
-/**
- * How often a byte stands in files, roughly, in bits of information it is worth: fill bytes nothing much, letters of text
- * and code little, the rest more. Only the order between windows matters.
- */
-function worth(byte: number): number {
-  if (byte === 0x00) return 1
-  if (byte === 0xff || byte === 0x20) return 2
-  if (byte >= 0x61 && byte <= 0x7a) return 4
-  if (byte >= 0x30 && byte <= 0x39) return 4.5
-  if (byte >= 0x41 && byte <= 0x5a) return 5
-  return byte < 0x80 ? 5.5 : 6.5
+/** In how many grams an anchor of a size is entered: in one for each place that the sample may have. */
+const phasesOf: Readonly<Record<number, number>> = {
+  [LONG_ANCHOR_BYTES]: LONG_STRIDE,
+  [MIDDLE_ANCHOR_BYTES]: MIDDLE_STRIDE,
 }
 
-/** The best window of the part's literals; undefined when none has `ANCHOR_MIN_BYTES` bytes. */
+const KINDS = 128
+
+const costs = Uint8Array.from(byteCosts.join(''), (digit) =>
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'.indexOf(digit),
+)
+
+/** The best window of the part's literals, of the largest size that one of them has; undefined when none has 2 bytes. */
 export function chooseAnchor(elements: readonly PatternElement[]): Anchor | undefined {
+  const runs = elements.map((element) => ('bytes' in element ? element.bytes : undefined))
+  const longest = runs.reduce((most, run) => Math.max(most, run?.length ?? 0), 0)
+  const length = anchorSizes.find((size) => size <= longest)
+  if (length === undefined) return undefined
   let best: Anchor | undefined
-  let bestWorth = 0
-  elements.forEach((element, index) => {
-    if (!('bytes' in element) || element.bytes.length < ANCHOR_MIN_BYTES) return
-    const length = Math.min(ANCHOR_MAX_BYTES, element.bytes.length)
-    for (let skip = 0; skip + length <= element.bytes.length; skip += 1) {
-      const value = windowWorth(element.bytes.subarray(skip, skip + length))
-      if (value > bestWorth) {
-        bestWorth = value
-        best = { element: index, skip, length }
-      }
+  let bestShare = Number.POSITIVE_INFINITY
+  runs.forEach((run, element) => {
+    if (run === undefined || run.length < length) return
+    const shares = gramShares(run, length)
+    const phases = phasesOf[length] ?? 1
+    for (let skip = 0; skip + length <= run.length; skip += 1) {
+      let share = 0
+      for (let phase = 0; phase < phases; phase += 1) share += shares[skip + phase] as number
+      if (share >= bestShare) continue
+      bestShare = share
+      best = { element, skip, length }
     }
   })
   return best
 }
 
-/** A byte that occurred in the window before is worth a quarter: runs and repeated words are common in files. */
-function windowWorth(bytes: Uint8Array): number {
-  const seen = new Set<number>()
-  let sum = 0
-  for (const byte of bytes) {
-    sum += seen.has(byte) ? worth(byte) / 4 : worth(byte)
-    seen.add(byte)
+/** At which share of all places files hold the gram that begins at each byte of a run: each byte by the one before it. */
+function gramShares(run: Uint8Array, anchorBytes: number): Float64Array {
+  const gram = anchorBytes - (phasesOf[anchorBytes] ?? 1) + 1
+  const shares = new Float64Array(run.length - gram + 1)
+  for (let at = 0; at < shares.length; at += 1) {
+    let cost = costs[kindOf(run[at] as number)] as number
+    for (let next = at + 1; next < at + gram; next += 1) {
+      cost += costs[(1 + kindOf(run[next - 1] as number)) * KINDS + kindOf(run[next] as number)] as number
+    }
+    shares[at] = 2 ** (-cost / 2)
   }
-  return sum
+  return shares
+}
+
+/** Bytes that differ in the case bit only are one kind. */
+function kindOf(byte: number): number {
+  return (byte & 0x1f) | ((byte & 0xc0) >> 1)
 }

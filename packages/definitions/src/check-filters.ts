@@ -3,9 +3,8 @@
  * buckets that follow on one another, and anchors of parts that there are. Whether they find every part nobody can
  * check so cheaply; a set whose filters miss something is one that lacks signatures.
  */
-import { anchorSizes } from './filter-encoder.ts'
 import { BITMAP_LOG_MAX, BITMAP_LOG_MIN, BITMAP_PADDING } from './filter-layout.ts'
-import { anchor, filter, HIGHEST_TARGET, PARTS_MAX } from './layout.ts'
+import { anchor, anchorSizes, filter, HIGHEST_TARGET, PARTS_MAX } from './layout.ts'
 import { malformed, type SectionViews } from './section-views.ts'
 
 /** Throws DefinitionsError `malformed`. */

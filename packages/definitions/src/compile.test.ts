@@ -195,3 +195,11 @@ test('an empty set is a set', () => {
   assert.deepEqual(names, [])
   assert.deepEqual(summary.counts, {})
 })
+
+test('signatures that cost a look at every byte are named', () => {
+  const { summary } = compile({
+    'a.ndb': 'Test.Short:0:0:4d5a??90\nTest.Four:0:*:6162??63646566\nTest.Later:0:*:6162636465666768*6a6b6c',
+    'a.ldb': 'Test.Logical;Engine:51-255,Target:0;0&1;616263646566;6768',
+  })
+  assert.deepEqual(summary.costly, { count: 3, names: ['Test.Short', 'Test.Later', 'Test.Logical'] })
+})

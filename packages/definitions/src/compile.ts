@@ -7,6 +7,7 @@ import { createConditionEncoder } from './condition-encoder.ts'
 import { DefinitionsError } from './definitions-error.ts'
 import type { Descriptions } from './description.ts'
 import { createEntryRuleEncoder } from './entry-rules.ts'
+import { MIDDLE_ANCHOR_BYTES } from './filter-layout.ts'
 import { createHashCollector, type HashCollector } from './hash-encoder.ts'
 import { joinSections, masked, type SectionContents } from './join-sections.ts'
 import { type HashTableName, hashTableNames, hashTables } from './layout.ts'
@@ -21,7 +22,7 @@ import {
   type SignatureFile,
 } from './parse/signature-file.ts'
 import { createUnsupportedFormats, type UnsupportedFormat } from './parse/unsupported.ts'
-import { createPatternEncoder, planPattern, refuseTooGeneral } from './pattern-encoder.ts'
+import { createPatternEncoder, type PlannedPart, planPattern, refuseTooGeneral } from './pattern-encoder.ts'
 import { createRefusals, type RefusalSummary } from './refusals.ts'
 import type { SetAccount } from './sets/expand-sets.ts'
 import { createSignatureNames } from './signature-names.ts'
@@ -53,11 +54,19 @@ export interface CompileSummary extends RefusalSummary {
   readonly skipped: number
   /** Signatures left out because an .ign2 file names them. */
   readonly ignored: number
+  /**
+   * Signatures that cost a look at every byte of all contents they are for, since a part of theirs has no four fixed bytes in a row: how many,
+   * and the first names.
+   */
+  readonly costly: { readonly count: number; readonly names: readonly string[] }
   /** Signatures in formats that are known and not evaluated. */
   readonly unsupported: readonly UnsupportedFormat[]
   /** The signature sets that were given; one that is refused is among the refused lines too. */
   readonly sets: readonly SetAccount[]
 }
+
+/** Enough to look at; who wants all reads the texts. */
+const COSTLY_NAMES = 20
 
 /** Every few seconds. */
 const PROGRESS_LINES = 1_000_000
@@ -104,7 +113,8 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
   const { version, createdAt } = input
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const told = { counts, skipped, ignored, ...refusals.summary(), unsupported: unsupported.list(), sets }
-  return { bytes, summary: { version, createdAt, sha256, bytes: bytes.length, ...told } }
+  const { costly } = set
+  return { bytes, summary: { version, createdAt, sha256, bytes: bytes.length, ...told, costly } }
 }
 
 function refusedSet({ file, outcome, reason = '' }: SetAccount): RefusedLine[] {
@@ -153,6 +163,7 @@ type Detecting = Exclude<Parsed, { kind: 'ignore' }>
 function createSet(descriptions: Descriptions): {
   /** Adds a signature, or says why it cannot be searched for; then nothing of it is in the set. */
   add(line: Detecting): Refusal | undefined
+  readonly costly: CompileSummary['costly']
   sections(): SectionContents
 } {
   const names = createSignatureNames(descriptions)
@@ -161,6 +172,13 @@ function createSet(descriptions: Descriptions): {
   const logicals = createLogicalEncoder(patterns, conditions)
   const entries = createEntryRuleEncoder()
   const hashes = perTable((name) => createHashCollector(hashTables[name]))
+  const costly = { count: 0, names: [] as string[] }
+
+  function noteCost(name: string, plans: readonly (readonly PlannedPart[])[]): void {
+    if (!plans.flat().some(({ anchor }) => anchor.length < MIDDLE_ANCHOR_BYTES)) return
+    costly.count += 1
+    if (costly.names.length < COSTLY_NAMES) costly.names.push(name)
+  }
 
   /** Judges a line, and answers with what writes it. Throws Refusal, and then nothing is written. */
   function encoderOf(line: Detecting): (signature: number) => void {
@@ -169,12 +187,18 @@ function createSet(descriptions: Descriptions): {
       for (const { sub, condition } of line.conditions) {
         withinSub(sub, () => conditions.refuseMalformed(condition))
       }
-      return (signature) => logicals.add(line, plans, signature)
+      return (signature) => {
+        noteCost(line.name, plans)
+        logicals.add(line, plans, signature)
+      }
     }
     if (line.kind === 'pattern') {
       refuseTooGeneral(line)
       const plan = planPattern(line)
-      return (signature) => patterns.add(line, plan, { signature })
+      return (signature) => {
+        noteCost(line.name, [plan])
+        patterns.add(line, plan, { signature })
+      }
     }
     if (line.kind === 'entry') {
       entries.refuseMore()
@@ -184,6 +208,7 @@ function createSet(descriptions: Descriptions): {
   }
 
   return {
+    costly,
     add(line) {
       try {
         const encode = encoderOf(line)

@@ -2,7 +2,6 @@
  * Anchors of parts → the filters that find them: sections filters, filterBits, confirmBits, anchorStarts and anchors. Built once, by the compiler, so that whoever
  * matches builds nothing. packages/engine/DESIGN.md explains them; the sizes are explained here.
  */
-
 import { DefinitionsError } from './definitions-error.ts'
 import {
   BITMAP_LOG_MAX,
@@ -17,7 +16,7 @@ import {
   PROBE_SPREAD,
 } from './filter-layout.ts'
 import { anchorBucket, anchorTag, longGramBit, mixedAnchor, shortGramBit } from './gram-hash.ts'
-import { anchor, filter, PARTS_MAX } from './layout.ts'
+import { anchor, anchorSizes, filter, PARTS_MAX } from './layout.ts'
 import { createWordBuffer, littleEndian } from './record-buffer.ts'
 
 export interface FilterSections {
@@ -37,9 +36,6 @@ export interface FilterEncoder {
 /** Bits for each key: 6 to 12, so that 8 to 15 of 100 bits are set; of the smaller short ones fewer, for they are asked for every byte. */
 const LONG_BITS_PER_KEY = 6
 const SHORT_BITS_PER_KEY = 32
-
-/** By how many bytes an anchor is known: all 8, or 4, 3 or 2 of a shorter one. */
-export const anchorSizes = [LONG_ANCHOR_BYTES, MIDDLE_ANCHOR_BYTES, 3, 2] as const
 
 /** Words of a collected anchor: its first four bytes, the next four, its size, its target, the witness's distance and bytes. */
 const WORDS = 6
