@@ -37,7 +37,6 @@ test('what cannot be judged yet and what is no logical signature is refused by n
     ['A;Target:0,Target:1;0;616263', 'the attribute Target stands there twice'],
     ['A;Target:0,constructor:1;0;616263', 'the attribute constructor is not known'],
     ['A;Target:*;0;616263', '"*" is not a target from 0 to 12'],
-    ['A;Target:2;0;616263', 'target 2 (OLE2) needs unpacked documents, which this version does not do yet'],
     [
       'A;Target:1,EntryPoint:1-2;0;616263',
       'the attribute EntryPoint needs a parsed executable, which this version does not do yet',

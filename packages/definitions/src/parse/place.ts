@@ -1,7 +1,7 @@
 /**
  * Where a body signature is to be looked for: its target and its offset, as .ndb and .ldb lines give them (ClamAV manual,
  * "Target types", "Extended signature format"). Refused until the engine does what they need: offsets in
- * version information, and targets that mean text or documents in another form than the file's own.
+ * version information.
  */
 import { HIGHEST_TARGET } from '../layout.ts'
 import { type PatternOffset, Refusal } from './pattern.ts'
@@ -13,21 +13,11 @@ const SECTION_MAX = 0xffffff
 /** PE, ELF and Mach-O: the targets whose files have entry points and sections. */
 const executableTargets = [1, 6, 9]
 
-/**
- * Targets whose signatures ClamAV tries on what it makes of the file too. Tried on the file alone they would be silent where
- * they should speak.
- */
-const derivedTargets: { readonly [target: number]: string } = {
-  2: 'target 2 (OLE2) needs unpacked documents',
-}
-
 /** Reads a target's number. Throws Refusal. */
 export function parseTarget(text: string): number {
   if (!/^\d{1,2}$/.test(text) || Number(text) > HIGHEST_TARGET) {
     throw new Refusal(`"${text}" is not a target from 0 to ${HIGHEST_TARGET}`)
   }
-  const reason = derivedTargets[Number(text)]
-  if (reason !== undefined) throw new Refusal(`${reason}, which this version does not do yet`)
   return Number(text)
 }
 

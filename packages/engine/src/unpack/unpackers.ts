@@ -5,6 +5,7 @@
 import type { FileTypeName } from '../file-type.ts'
 import type { Unpack } from './container.ts'
 import { unpackGzip } from './gzip.ts'
+import { unpackOle2 } from './ole2.ts'
 import { unpackTar } from './tar.ts'
 import { unpackZip } from './zip.ts'
 
@@ -12,6 +13,7 @@ export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   zip: unpackZip,
   gzip: unpackGzip,
   tar: unpackTar,
+  ole2: unpackOle2,
 }
 
 export const unopenedContainers: ReadonlySet<FileTypeName> = new Set([
