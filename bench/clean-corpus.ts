@@ -97,7 +97,7 @@ function prepare(folder: string, cache: string, paths: readonly string[]) {
   const derived = summary.refused.filter(({ file }) => !file.startsWith('bench.'))
   for (const { file, line, reason } of derived) console.error(`refused ${file}:${line}: ${reason}`)
   const loaded = Object.values(summary.counts).reduce((sum, count) => sum + count, 0)
-  console.error(`${loaded} signatures loaded, ${summary.refused.length} lines refused`)
+  console.error(`${loaded} signatures loaded, ${summary.refusedCount} lines refused`)
   return { database, definitions: bytes }
 }
 

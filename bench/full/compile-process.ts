@@ -6,11 +6,9 @@ import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { type CompileSummary, compileDefinitions, fileText } from '@coreward/definitions'
 
-/** What the parent is told. Refused lines are counted by reason: there can be millions. */
+/** What the parent is told. Refused lines are told by number and reason only. */
 export interface Compiled {
   readonly summary: Omit<CompileSummary, 'refused'>
-  readonly refused: number
-  readonly reasons: readonly (readonly [reason: string, lines: number])[]
   readonly seconds: number
   /** Of all threads of the process. */
   readonly cpuSeconds: number
@@ -29,17 +27,9 @@ const { bytes, summary } = compileDefinitions({
   files: paths.map((path) => ({ name: basename(path), text: fileText(path) })),
 })
 writeFileSync(output, bytes)
-const { refused, ...told } = summary
-const byReason = new Map<string, number>()
-// Numbers and names in a reason differ from line to line.
-for (const { file, reason } of refused) {
-  const kind = `${file}: ${reason.replace(/"[^"]*"|\d+/g, '…')}`
-  byReason.set(kind, (byReason.get(kind) ?? 0) + 1)
-}
+const { refused: _, ...told } = summary
 const compiled: Compiled = {
   summary: told,
-  refused: refused.length,
-  reasons: [...byReason].sort(([, a], [, b]) => b - a).slice(0, 40),
   seconds: (performance.now() - started) / 1000,
   cpuSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
   peakBytes: process.resourceUsage().maxRSS * 1024,

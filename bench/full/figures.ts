@@ -30,6 +30,11 @@ export const figures = {
 
 export type FigureName = keyof typeof figures
 
+/** Figures that are speeds, and the corpus of each. */
+export const corpusFigures = { elf: 'ELF files', scripts: 'scripts', text: 'text', random: 'random' } as const
+
+export type CorpusFigure = keyof typeof corpusFigures
+
 /** What came of one figure. */
 export interface Measured {
   readonly figure: FigureName

@@ -9,19 +9,10 @@ import { eicar, tarGzOf, zipOf } from '../../tests/fixtures/eicar.ts'
 import { gatherCorpora } from '../corpora.ts'
 import { fullSet } from '../set/full-set.ts'
 import { compiledSet } from './compiled-set.ts'
-import type { FigureName } from './figures.ts'
+import { type CorpusFigure, corpusFigures, type FigureName } from './figures.ts'
 import { ownNode } from './own-node.ts'
 import { type FullResult, inOrder, isMissed, reportText } from './report.ts'
-import {
-  type CorpusFigure,
-  corpusFigures,
-  judgeCompiling,
-  judgeSpeed,
-  measureAgent,
-  measureClamd,
-  measureEngine,
-  type Run,
-} from './steps.ts'
+import { judgeCompiling, judgeSpeed, measureAgent, measureClamd, measureEngine, type Run } from './steps.ts'
 
 export interface FullOptions {
   /** For whatever is written, except the set. */

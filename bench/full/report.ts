@@ -6,6 +6,7 @@ import type { FullSet } from '../set/full-set.ts'
 import { table } from '../table.ts'
 import type { CompiledSet } from './compiled-set.ts'
 import {
+  corpusFigures,
   type Figure,
   type FigureName,
   figures,
@@ -33,36 +34,34 @@ const verdicts = {
 }
 
 export function reportText({ machine, set, compiled, clamd, measured, complaints }: FullResult): string {
-  const { counts } = compiled.summary
+  const { counts, refusedCount, refusedKinds, bytes } = compiled.summary
   const ours = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const lines = [
     `machine      ${machine}`,
     `set          ${count(set.totalLines)} lines, ${count(set.patterns)} patterns, ${(set.bytes / 1e6).toFixed(0)} MB, scale ${set.scale}, SHA-256 ${set.sha256}`,
     `ours         ${count(ours)} loaded: ${Object.entries(counts)
       .map(([format, number]) => `${format} ${count(number)}`)
-      .join(
-        ', ',
-      )}; ${count(compiled.refused)} lines refused; ${(compiled.summary.bytes / 1e6).toFixed(0)} MB`,
-    ...compiled.reasons.map(([reason, number]) => `  refused    ${count(number)} × ${reason}`),
+      .join(', ')}; ${count(refusedCount)} lines refused; ${(bytes / 1e6).toFixed(0)} MB`,
+    ...refusedKinds.map(({ reason, count: lines }) => `  refused    ${count(lines)} × ${reason}`),
     ...(clamd === undefined ? [] : [`clamd        ${clamd}`]),
     '',
     table(
       ['figure', 'agent', 'engine', 'clamd', 'judged', 'at least', 'aim', ''],
-      measured.map((each) => row(each)),
+      measured.map((each) => row(each, refusedCount > 0)),
     ),
     '',
   ]
   for (const { figure, note, invalid } of measured)
     for (const text of [invalid, note]) if (text !== undefined) lines.push(`${figure}: ${text}`)
-  if (compiled.refused > 0)
+  if (refusedCount > 0)
     lines.push(
-      `${count(compiled.refused)} lines that clamd has are not in our set: speeds compare unequal sets.`,
+      `* ${count(refusedCount)} lines that clamd has are not in our set: these speeds compare unequal sets.`,
     )
   lines.push(...complaints.map((complaint) => `✖ ${complaint}`))
   return lines.join('\n')
 }
 
-function row(measured: Measured): string[] {
+function row(measured: Measured, isUnequal: boolean): string[] {
   const { figure, value, agent = '', engine = '', peer = '' } = measured
   const { title, reach, aim }: Figure = figures[figure]
   return [
@@ -73,8 +72,13 @@ function row(measured: Measured): string[] {
     formatValue(figure, value),
     formatBound(figure, reach),
     aim === undefined ? '' : formatBound(figure, aim),
-    verdicts[judge(measured)],
+    verdicts[judge(measured)] + (isUnequal && isSpeed(figure) ? ' *' : ''),
   ]
+}
+
+/** Whether it is a speed beside clamd's, with its signatures. */
+function isSpeed(figure: FigureName): boolean {
+  return figure in corpusFigures
 }
 
 /** Whether a figure that counts was missed. */

@@ -11,16 +11,11 @@ import type { Corpus } from '../corpora.ts'
 import type { EngineUnderTest } from '../engine-under-test.ts'
 import type { FullSet } from '../set/full-set.ts'
 import { type CompiledSet, compiledSet } from './compiled-set.ts'
-import { type FigureName, formatValue, type Measured } from './figures.ts'
+import { type CorpusFigure, type FigureName, formatValue, type Measured } from './figures.ts'
 import { rescan } from './rescan.ts'
 import { secondsToReady, swap } from './scanner-process.ts'
 import { type Speed, speedOf } from './speed.ts'
 import { bestRound } from './workers.ts'
-
-/** Figures that are speeds, and the corpus of each. */
-export const corpusFigures = { elf: 'ELF files', scripts: 'scripts', text: 'text', random: 'random' } as const
-
-export type CorpusFigure = keyof typeof corpusFigures
 
 /** What every step is given, and where it leaves what it found. */
 export interface Run {
