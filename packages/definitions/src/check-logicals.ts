@@ -16,8 +16,8 @@ import {
 } from './layout.ts'
 import { malformed, type SectionViews } from './section-views.ts'
 
-/** Throws DefinitionsError `malformed`. The patterns must have been checked. */
-export function checkLogicals(views: SectionViews): void {
+/** Throws DefinitionsError `malformed`. The patterns must have been checked; there are `circumstanceCount` lines of circumstances. */
+export function checkLogicals(views: SectionViews, circumstanceCount: number): void {
   const words = views.words('logicals')
   const patterns = views.words('patterns')
   let owned = 0
@@ -37,7 +37,8 @@ export function checkLogicals(views: SectionViews): void {
       field('firstOperation') !== nextOperation ||
       field('operationCount') === 0 ||
       field('operationCount') > Math.min(OPERATIONS_MAX, views.counts.operations - nextOperation) ||
-      field('sizeMin') > field('sizeMax')
+      field('sizeMin') > field('sizeMax') ||
+      (field('circumstances') !== NONE && field('circumstances') >= circumstanceCount)
     ) {
       throw malformed(`logical signature ${index} holds an impossible value`)
     }

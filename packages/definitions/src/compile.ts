@@ -228,6 +228,7 @@ function createSet(descriptions: Descriptions): {
         operations: logicals.operations.bytes(),
         conditions: conditions.conditions.bytes(),
         triggers: conditions.triggers.bytes(),
+        circumstances: logicals.circumstances.bytes(),
         bytes: masked(patterns.pool.bytes()),
         entryRules: entries.bytes(),
         ...patterns.filters(),

@@ -16,7 +16,7 @@ const files = [
     name: 'local.ldb',
     text: [
       'Test.Logical;Engine:51-255,Target:0;0&(1|2)>2,2;6f6e65;0,64:74776f;7468726565{4-8}666f7572',
-      'Test.Absent;Engine:51-255,Target:6,FileSize:100-200;0=0&1<3;6f6e65::iwaf;EOF-9:74776f',
+      'Test.Absent;Engine:51-255,Target:6,FileSize:100-200,EntryPoint:0-99,Container:CL_TYPE_ZIP;0=0&1<3;6f6e65::iwaf;EOF-9:74776f',
     ].join('\n'),
   },
   {

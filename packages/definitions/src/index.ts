@@ -50,6 +50,7 @@ export {
 } from './layout.ts'
 export { type Definitions, openDefinitions, type PatternTables } from './open.ts'
 export type { EntryConditions, NumberRange } from './parse/cdb.ts'
+export type { Circumstances, HandlerType } from './parse/circumstances.ts'
 export { type ExtendedRegex, fromExtendedRegex } from './parse/extended-regex.ts'
 export type { SignatureText } from './parse/line.ts'
 export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'

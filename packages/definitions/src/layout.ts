@@ -63,7 +63,7 @@ const residentSections = {
   patterns: 40,
   parts: 60,
   elements: 16,
-  logicals: 40,
+  logicals: 44,
   operations: 16,
   conditions: 44,
   triggers: 16,
@@ -98,6 +98,8 @@ const residentSections = {
   importMd5Sizes: 4,
   /** Text: what containers say of the entries that are looked for. */
   entryRules: 1,
+  /** Text: what logical signatures ask beyond their patterns. */
+  circumstances: 1,
 } as const
 
 const storedSections = {
@@ -183,7 +185,7 @@ export const pattern = {
 
 /** A logical signature: its patterns, its conditions and its expression. Fields in words. */
 export const logical = {
-  words: 10,
+  words: 11,
   signature: 0,
   target: 1,
   firstPattern: 2,
@@ -197,6 +199,8 @@ export const logical = {
   /** Its sub-signatures that are no patterns, by their numbers. */
   firstCondition: 8,
   conditionCount: 9,
+  /** Which line of the section `circumstances` must be so; NONE for none. */
+  circumstances: 10,
 } as const
 
 /** A sub-signature that is no pattern, looked at when the content has been searched. Fields in words. */

@@ -1,4 +1,5 @@
 /** Parsed logical signatures → the sections logicals and operations, and the patterns and conditions of their sub-signatures. */
+import { type CircumstanceEncoder, createCircumstanceEncoder } from './circumstance-lines.ts'
 import type { ConditionEncoder } from './condition-encoder.ts'
 import { NONE } from './layout.ts'
 import { matchLimits } from './match-limits.ts'
@@ -10,6 +11,7 @@ import { createWordBuffer, type WordBuffer } from './record-buffer.ts'
 export interface LogicalEncoder {
   readonly logicals: WordBuffer
   readonly operations: WordBuffer
+  readonly circumstances: CircumstanceEncoder
   /** Writes one signature, with a plan for each of its patterns. */
   add(parsed: LogicalSignature, plans: readonly (readonly PlannedPart[])[], signature: number): void
 }
@@ -18,14 +20,18 @@ export interface LogicalEncoder {
 export function createLogicalEncoder(patterns: PatternEncoder, conditions: ConditionEncoder): LogicalEncoder {
   const logicals = createWordBuffer()
   const operations = createWordBuffer()
+  const circumstances = createCircumstanceEncoder()
   let logicalCount = 0
   let operationCount = 0
   return {
     logicals,
     operations,
-    add({ target, fileSize, operations: steps, patterns: own, conditions: asked }, plans, signature) {
+    circumstances,
+    add(parsed, plans, signature) {
+      const { target, fileSize, operations: steps, patterns: own, conditions: asked } = parsed
       logicals.push(signature, target, patterns.count, own.length, operationCount, steps.length)
       logicals.push(fileSize?.min ?? 0, fileSize?.max ?? NONE, conditions.count, asked.length)
+      logicals.push(parsed.circumstances === undefined ? NONE : circumstances.place(parsed.circumstances))
       for (const step of steps) operations.push(...operationWords(step))
       const limits = matchLimits(steps, ...asked.map(({ condition }) => condition.trigger))
       for (const { sub, condition } of asked) {

@@ -8,10 +8,12 @@ import { checkConditions } from './check-conditions.ts'
 import { checkFilters } from './check-filters.ts'
 import { checkLogicals } from './check-logicals.ts'
 import { checkPatterns } from './check-patterns.ts'
+import { readCircumstances } from './circumstance-lines.ts'
 import { type DefinitionsFile, definitionsInMemory } from './definitions-file.ts'
 import { type EntryRule, readEntryRules } from './entry-rules.ts'
 import { type HashTable, hashTable } from './hash-table.ts'
 import { type HashTableName, hashTableNames } from './layout.ts'
+import type { Circumstances } from './parse/circumstances.ts'
 import { viewSections } from './section-views.ts'
 import { type Signature, signatureReader } from './signature-names.ts'
 
@@ -28,6 +30,7 @@ export interface PatternTables {
   readonly conditionCount: number
   readonly conditions: Uint32Array
   readonly triggers: Uint32Array
+  readonly circumstances: readonly Circumstances[]
   readonly bytes: Uint8Array
   readonly filters: Uint32Array
   readonly filterBits: Uint8Array
@@ -63,7 +66,8 @@ export interface Definitions {
 export function openDefinitions(given: Uint8Array | DefinitionsFile): Definitions {
   const views = viewSections(given instanceof Uint8Array ? definitionsInMemory(given) : given)
   checkPatterns(views)
-  checkLogicals(views)
+  const circumstances = readCircumstances(views)
+  checkLogicals(views, circumstances.length)
   checkConditions(views)
   checkFilters(views)
   const tables = hashTableNames.map((name) => [name, hashTable(views, name)] as const)
@@ -87,6 +91,7 @@ export function openDefinitions(given: Uint8Array | DefinitionsFile): Definition
       conditionCount: views.counts.conditions,
       conditions: views.words('conditions'),
       triggers: views.words('triggers'),
+      circumstances,
       bytes: views.bytes('bytes'),
       filters: views.words('filters'),
       filterBits: views.bytes('filterBits'),

@@ -2,14 +2,15 @@
  * The path of one content: identify, match, open it if it is a container, and the same for each part inside. Everything
  * found goes to the findings under the part's inner path; limits end a branch, never the whole.
  */
-import type { Definitions, Signature } from '@coreward/definitions'
+import type { Definitions, HandlerType, Signature } from '@coreward/definitions'
 import type { Budget } from './budget.ts'
 import type { ByteSource } from './byte-source.ts'
+import { clamavTypeOf, typeOfHandler } from './clamav-type.ts'
 import { type EntryFacts, matchEntry } from './entry-match.ts'
 import { type FileType, IDENTIFY_BYTES, identifyFileType } from './file-type.ts'
 import type { Findings } from './findings.ts'
 import { joinInnerPath } from './inner-path.ts'
-import type { Matcher, MatchOptions } from './match/matcher.ts'
+import type { Matcher, MatchOptions, MatchResult } from './match/matcher.ts'
 import { normalisedForms } from './normalise/forms.ts'
 import { readExecutable } from './structure/read-executable.ts'
 import type { Unpack } from './unpack/container.ts'
@@ -39,6 +40,10 @@ export interface ContentPlace {
   readonly innerPath?: string
   readonly depth: number
   readonly cut: boolean
+  /** ClamAV's types of the containers around it, the outermost first. */
+  readonly containers: readonly string[]
+  /** Set when a signature wanted the content scanned as this. */
+  readonly handler?: HandlerType
 }
 
 /** Names a content's type from its beginning. */
@@ -53,30 +58,55 @@ export function contentType(source: ByteSource): FileType {
 export async function scanContent(source: ByteSource, place: ContentPlace, scan: ContentScan): Promise<void> {
   scan.budget.check()
   if (source.size === 0) return
-  const type = contentType(source)
-  if (!matchContent(source, type, place, scan)) return
+  const type = (place.handler && typeOfHandler(place.handler)) ?? contentType(source)
+  const { allowed, handler } = matchContent(source, type, place, scan)
+  if (allowed) return
+  if (handler !== undefined) await scanAsHandled(source, handler, type, place, scan)
   if (unopenedContainers.has(type.name)) {
     scan.findings.addUnscanned('unsupported', place.innerPath, `${type.name} is not unpacked yet`)
   }
-  for (const unpack of unpackersFor(source, type)) {
-    const { maxDepth } = scan.budget.limits
-    if (place.depth >= maxDepth) {
-      scan.findings.addUnscanned('too-deep', place.innerPath, `the limit is ${maxDepth} containers`)
-      return
-    }
-    await scanParts(unpack, source, place, scan)
+  for (const { unpack, containers } of unpackersFor(source, type, place)) {
+    if (isTooDeep(place, scan)) return
+    await scanParts(unpack, source, { ...place, containers }, scan)
   }
+}
+
+function isTooDeep(place: ContentPlace, { budget, findings }: ContentScan): boolean {
+  const { maxDepth } = budget.limits
+  if (place.depth < maxDepth) return false
+  findings.addUnscanned('too-deep', place.innerPath, `the limit is ${maxDepth} containers`)
+  return true
+}
+
+/** Scans a content as another type. As in ClamAV it then lies in itself. */
+async function scanAsHandled(
+  source: ByteSource,
+  handler: HandlerType,
+  type: FileType,
+  place: ContentPlace,
+  scan: ContentScan,
+): Promise<void> {
+  if (isTooDeep(place, scan)) return
+  const containers = [...place.containers, clamavTypeOf(type, source)]
+  await scanContent(source, { ...place, depth: place.depth + 1, containers, handler }, scan)
+}
+
+/** An unpacker, and the types of the containers around what comes out of it. */
+interface ChosenUnpacker {
+  readonly unpack: Unpack
+  readonly containers: readonly string[]
 }
 
 /** A zip may hang behind any file; behind a tar it is only the last entry's content, which comes up there. */
-function unpackersFor(source: ByteSource, type: FileType): readonly Unpack[] {
+function unpackersFor(source: ByteSource, type: FileType, place: ContentPlace): readonly ChosenUnpacker[] {
   const unpack = unpackers[type.name]
-  if (type.name === 'zip' || type.name === 'tar' || findZip(source) === undefined) {
-    return unpack === undefined ? [] : [unpack]
-  }
-  return unpack === undefined ? [unpackZip] : [unpack, unpackZip]
+  const containers = [...place.containers, clamavTypeOf(type, source, place.handler)]
+  const own = unpack === undefined ? [] : [{ unpack, containers }]
+  if (type.name === 'zip' || type.name === 'tar' || findZip(source) === undefined) return own
+  return [...own, { unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]
 }
 
+/** Scans what comes out of a container, which is the last of the place's. */
 async function scanParts(
   unpack: Unpack,
   source: ByteSource,
@@ -92,7 +122,7 @@ async function scanParts(
     }
     if (part.entry !== undefined) findEntry(part.entry, innerPath, scan)
     if (part.kind !== 'content') continue
-    const inner = { depth: place.depth + 1, cut: shortfall !== undefined }
+    const inner = { depth: place.depth + 1, cut: shortfall !== undefined, containers: place.containers }
     await scanContent(part.content, innerPath === undefined ? inner : { ...inner, innerPath }, scan)
   }
 }
@@ -123,32 +153,42 @@ function addDetection(
 }
 
 /**
- * Matches the content's own bytes and its normalised forms; false when a hash in the set allows the content, and thereby
- * all that is in it. A form is a part of the same content, without an inner path; one that is allowed has no detections.
+ * Matches the content's own bytes and its normalised forms; what a hash in the set allows, and thereby all that is in it, is
+ * told. A form is a part of the same content, without an inner path; one that is allowed has no detections. As in ClamAV, signatures that
+ * want the content scanned as another type are found in a form at once.
  */
-function matchContent(source: ByteSource, type: FileType, place: ContentPlace, scan: ContentScan): boolean {
+function matchContent(
+  source: ByteSource,
+  type: FileType,
+  place: ContentPlace,
+  scan: ContentScan,
+): Pick<MatchResult, 'allowed' | 'handler'> {
   const { check } = scan.budget
+  const { containers } = place
   const structure = () => readExecutable(source, type.name)
+  const isHandled = place.handler !== undefined
   // Signatures for text and HTML are for the forms alone.
   const target = type.target === HTML_TARGET || type.target === TEXT_TARGET ? ANY_TARGET : type.target
-  if (!matchBytes(source, { target, check, structure }, place, scan)) return false
-  if (!scan.loaded.matcher.matchesForms) return true
+  const result = matchBytes(source, { target, containers, isHandled, check, structure }, place, scan)
+  if (result.allowed || !scan.loaded.matcher.matchesForms) return result
   for (const { content, target, isHashed } of normalisedForms(source, type.name, check)) {
-    if (content.size > 0) matchBytes(content, { target, check, isHashed }, place, scan)
+    const options = { target, containers, isHandled: true, isHashed, check }
+    if (content.size > 0) matchBytes(content, options, place, scan)
   }
-  return true
+  return result
 }
 
-/** Matches some bytes; false when a hash allows them. */
+/** Matches some bytes. */
 function matchBytes(
   bytes: ByteSource,
   options: MatchOptions,
   place: ContentPlace,
   scan: ContentScan,
-): boolean {
-  const { hits, budgetExceeded, allowed } = scan.loaded.matcher.match(bytes, options)
+): MatchResult {
+  const result = scan.loaded.matcher.match(bytes, options)
+  const { hits, budgetExceeded } = result
   for (const hit of hits) addDetection(hit, place.innerPath, scan)
   if (budgetExceeded)
     scan.findings.addUnscanned('budget-exceeded', place.innerPath, 'matching took too many steps')
-  return !allowed
+  return result
 }

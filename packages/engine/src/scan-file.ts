@@ -52,7 +52,7 @@ async function scanOpened(
       findings.addUnscanned('too-large', undefined, `the limit is ${budget.limits.maxFileBytes} bytes`)
     } else {
       fileType = contentType(source).name
-      await scanContent(source, { depth: 0, cut: false }, { loaded, budget, findings })
+      await scanContent(source, { depth: 0, cut: false, containers: [] }, { loaded, budget, findings })
       if (findings.infected || sha256Wanted) sha256 = hashOf(source)
     }
   } catch (error) {

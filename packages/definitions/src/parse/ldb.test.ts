@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseCircumstances } from './circumstances.ts'
 import { parseLdb } from './ldb.ts'
 import { Refusal } from './pattern.ts'
 
@@ -16,6 +17,23 @@ test('a line is read whole: description, expression, offsets and patterns', () =
       { sub: 1, target: 6, offset: { kind: 'any' } },
     ],
   )
+})
+
+test('circumstances are read in whatever order they stand, and written in one', () => {
+  const parsed = parseLdb(
+    'A;Engine:51-255,Container:CL_TYPE_ZIP,NumberOfSections:2-3,Target:1,EntryPoint:0-9;0;616263',
+  )
+  assert.ok(parsed !== 'skipped')
+  assert.equal(parsed.circumstances, 'EntryPoint:0-9,NumberOfSections:2-3,Container:CL_TYPE_ZIP')
+  const nested = parseLdb('A;Target:0,HandlerType:CL_TYPE_GZ,Intermediates:CL_TYPE_ANY>CL_TYPE_ZIP;0;616263')
+  assert.ok(nested !== 'skipped')
+  assert.deepEqual(parseCircumstances(nested.circumstances ?? ''), {
+    entryPoint: undefined,
+    sectionCount: undefined,
+    container: undefined,
+    intermediates: ['CL_TYPE_ANY', 'CL_TYPE_ZIP'],
+    handler: 'CL_TYPE_GZ',
+  })
 })
 
 test('a line for other functionality levels is skipped, whatever else it holds', () => {
@@ -38,12 +56,23 @@ test('what cannot be judged yet and what is no logical signature is refused by n
     ['A;Target:0,constructor:1;0;616263', 'the attribute constructor is not known'],
     ['A;Target:*;0;616263', '"*" is not a target from 0 to 12'],
     [
-      'A;Target:1,EntryPoint:1-2;0;616263',
-      'the attribute EntryPoint needs a parsed executable, which this version does not do yet',
+      'A;Target:0,EntryPoint:1-2;0;616263',
+      'EntryPoint and NumberOfSections belong to executables, and target 0 is none',
+    ],
+    ['A;Target:1,NumberOfSections:2;0;616263', 'the NumberOfSections "2" is not a range'],
+    ['A;Target:0,Container:CL_TYPE_SIP;0;616263', '"CL_TYPE_SIP" is not a file type'],
+    ['A;Target:0,Intermediates:CL_TYPE_ZIP>;0;616263', '"" is not a file type'],
+    [
+      `A;Target:0,Intermediates:${Array(17).fill('CL_TYPE_ZIP').join('>')};0;616263`,
+      'more than 16 containers in one another',
     ],
     [
-      'A;Target:0,Container:CL_TYPE_ZIP;0;616263',
-      'the attribute Container needs the container around a content, which this version does not do yet',
+      'A;Target:0,HandlerType:CL_TYPE_EGG;0;616263',
+      'the HandlerType CL_TYPE_EGG is a type that this version does not open',
+    ],
+    [
+      'A;Target:1,IconGroup1:X;0;616263',
+      'the attribute IconGroup1 needs icons of executables, which this version does not do yet',
     ],
     ['A;Target:0;0;616263;646566', '2 sub-signatures where the expression speaks of 1'],
     ['A;Target:0;0&1;616263;', 'sub-signature 1: the pattern is empty'],

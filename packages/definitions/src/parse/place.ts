@@ -11,7 +11,7 @@ const OFFSET_MAX = 0x7fffffff
 const SECTION_MAX = 0xffffff
 
 /** PE, ELF and Mach-O: the targets whose files have entry points and sections. */
-const executableTargets = [1, 6, 9]
+export const executableTargets = [1, 6, 9]
 
 /** Reads a target's number. Throws Refusal. */
 export function parseTarget(text: string): number {

@@ -1,27 +1,24 @@
 /**
- * The second field of a logical signature: `Engine:min-max,Target:n,FileSize:min-max` (ClamAV manual, "Logical
- * signatures"). Conditions that the engine cannot judge yet are refused by name, and so is what the manual does not know.
+ * The second field of a logical signature: `Engine:min-max,Target:n,FileSize:min-max` and what circumstances.ts reads (ClamAV
+ * manual, "Logical signatures"). Conditions that the engine cannot judge yet are refused by name, and so is what the manual does not know.
  */
+import type { NumberRange } from './cdb.ts'
+import { circumstanceNames, parseCircumstances, parseRange } from './circumstances.ts'
 import { levelFits } from './line.ts'
 import { Refusal } from './pattern.ts'
-import { parseTarget } from './place.ts'
+import { executableTargets, parseTarget } from './place.ts'
 
 export interface TargetDescription {
   readonly target: number
   /** Least and most bytes of the content. */
-  readonly fileSize: { readonly min: number; readonly max: number } | undefined
+  readonly fileSize: NumberRange | undefined
+  /** What else must be so, as `parseCircumstances` reads it, in a fixed order. */
+  readonly circumstances: string | undefined
 }
 
-const SIZE_MAX = 0xffffffff
-
 const unjudged: { readonly [name: string]: string } = {
-  EntryPoint: 'a parsed executable',
-  NumberOfSections: 'a parsed executable',
   IconGroup1: 'icons of executables',
   IconGroup2: 'icons of executables',
-  Container: 'the container around a content',
-  Intermediates: 'the containers around a content',
-  HandlerType: 'another type given to a content',
 }
 
 /** Reads the field. Throws Refusal. */
@@ -36,7 +33,7 @@ export function parseTargetDescription(text: string): TargetDescription | 'skipp
   }
   const engine = values.get('Engine')
   if (engine !== undefined) {
-    const levels = rangeOf('Engine', engine)
+    const levels = parseRange('Engine', engine)
     if (!levelFits(`${levels.min}`, `${levels.max}`)) return 'skipped'
   }
   for (const name of values.keys()) {
@@ -44,21 +41,27 @@ export function parseTargetDescription(text: string): TargetDescription | 'skipp
     if (need !== undefined) {
       throw new Refusal(`the attribute ${name} needs ${need}, which this version does not do yet`)
     }
-    if (!['Engine', 'Target', 'FileSize'].includes(name))
+    if (!['Engine', 'Target', 'FileSize', ...circumstanceNames].includes(name))
       throw new Refusal(`the attribute ${name} is not known`)
   }
-  const target = values.get('Target')
-  if (target === undefined) throw new Refusal('the attribute Target is missing')
+  const wanted = values.get('Target')
+  if (wanted === undefined) throw new Refusal('the attribute Target is missing')
+  const target = parseTarget(wanted)
   const size = values.get('FileSize')
   return {
-    target: parseTarget(target),
-    fileSize: size === undefined ? undefined : rangeOf('FileSize', size),
+    target,
+    fileSize: size === undefined ? undefined : parseRange('FileSize', size),
+    circumstances: circumstancesOf(values, target),
   }
 }
 
-function rangeOf(name: string, text: string): { min: number; max: number } {
-  const [, low = '', high = ''] = /^(\d{1,10})-(\d{1,10})$/.exec(text) ?? []
-  const [min, max] = [Number(low), Number(high)]
-  if (low === '' || min > max || max > SIZE_MAX) throw new Refusal(`the ${name} "${text}" is not a range`)
-  return { min, max }
+function circumstancesOf(values: ReadonlyMap<string, string>, target: number): string | undefined {
+  const named = circumstanceNames.filter((name) => values.has(name))
+  if (named.length === 0) return undefined
+  const text = named.map((name) => `${name}:${values.get(name)}`).join(',')
+  const { entryPoint, sectionCount } = parseCircumstances(text)
+  if ((entryPoint !== undefined || sectionCount !== undefined) && !executableTargets.includes(target)) {
+    throw new Refusal(`EntryPoint and NumberOfSections belong to executables, and target ${target} is none`)
+  }
+  return text
 }

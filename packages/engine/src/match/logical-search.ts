@@ -3,7 +3,14 @@
  * expressions hold in the end. It keeps something only for signatures of which anything was found; those that hold though
  * nothing is found are known beforehand.
  */
-import { logical, NONE, type PatternTables, pattern, SUBSIGNATURES_MAX } from '@coreward/definitions'
+import {
+  type HandlerType,
+  logical,
+  type PatternTables,
+  pattern,
+  SUBSIGNATURES_MAX,
+} from '@coreward/definitions'
+import { circumstancesOf, fitsSize, type Surroundings } from './circumstance-judge.ts'
 import type { ExpressionEvaluator } from './expression-evaluator.ts'
 
 /** Beginnings remembered in all for one content, so that none is counted twice; past it the content is too costly. */
@@ -19,6 +26,14 @@ export interface Progress {
 }
 
 const nothing = new Uint32Array(SUBSIGNATURES_MAX)
+/** A signature that holds of a content. */
+export interface HoldingSignature {
+  readonly id: number
+  /** Where the first of its matches began; 0 for nowhere. */
+  readonly offset: number
+  /** As what it wants the content scanned once more, before it counts as found. */
+  readonly handler: HandlerType | undefined
+}
 
 export class LogicalSearch {
   readonly #tables: PatternTables
@@ -97,24 +112,30 @@ export class LogicalSearch {
       if (asked(index)) this.#progressOf(index, 0)
     }
     for (const [index, progress] of this.#progress) {
-      if (asked(index) && this.#fitsSize(index, size)) yield [index, progress]
+      if (asked(index) && fitsSize(this.#tables, index, size)) yield [index, progress]
     }
   }
 
   /**
-   * The signatures that hold of a content of this target and size, with where each was found, 0 for nowhere. Of a content
-   * that was not searched to its end only those that more matches could not make untrue.
+   * The signatures that hold of a content in these surroundings. Of a content that was not searched to its end only those
+   * that more matches could not make untrue.
    */
-  *holding(target: number, size: number, cutShort: boolean): Generator<[signature: number, offset: number]> {
+  *holding(around: Surroundings, cutShort: boolean): Generator<HoldingSignature> {
     for (const [index, { counts, origin }] of this.#progress) {
-      if (!this.#fitsSize(index, size) || (cutShort && !this.#evaluator.isMonotone(index))) continue
-      if (this.#evaluator.isTrue(index, counts)) yield [this.#signatureOf(index), origin]
+      if (cutShort && !this.#evaluator.isMonotone(index)) continue
+      if (this.#evaluator.isTrue(index, counts)) yield* this.#inCircumstances(index, origin, around)
     }
     if (cutShort) return
-    for (const index of this.#unprovokedFor(target)) {
-      const owes = !this.#progress.has(index) && this.#fitsSize(index, size)
-      if (owes && this.#evaluator.isTrue(index, nothing)) yield [this.#signatureOf(index), 0]
+    for (const index of this.#unprovokedFor(around.target)) {
+      if (!this.#progress.has(index) && this.#evaluator.isTrue(index, nothing))
+        yield* this.#inCircumstances(index, 0, around)
     }
+  }
+
+  /** A signature whose expression holds, if all else that it asks is so. */
+  *#inCircumstances(index: number, offset: number, around: Surroundings): Generator<HoldingSignature> {
+    const asked = circumstancesOf(this.#tables, index, around)
+    if (asked !== undefined) yield { id: this.#signatureOf(index), offset, handler: asked.handler }
   }
 
   /** Whether one of its conditions is to be looked at though nothing was found. */
@@ -124,14 +145,6 @@ export class LogicalSearch {
     const count = logicals[index * logical.words + logical.conditionCount] as number
     return Array.from({ length: count }, (_, number) => first + number).some((each) =>
       this.#evaluator.isTriggered(each, nothing),
-    )
-  }
-
-  #fitsSize(index: number, size: number): boolean {
-    const { logicals } = this.#tables
-    const max = logicals[index * logical.words + logical.sizeMax] as number
-    return (
-      size >= (logicals[index * logical.words + logical.sizeMin] as number) && (max === NONE || size <= max)
     )
   }
 

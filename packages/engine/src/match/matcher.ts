@@ -5,6 +5,7 @@
  */
 import {
   type Definitions,
+  type HandlerType,
   type HashAlgorithm,
   logical,
   type PatternTables,
@@ -19,6 +20,7 @@ import { noHashes, startContentHashes } from './content-hashes.ts'
 import { ContentWindow, windowLength } from './content-window.ts'
 import { ExpressionEvaluator } from './expression-evaluator.ts'
 import { GramKernel, type SharedTables } from './kernel.ts'
+import type { HoldingSignature } from './logical-search.ts'
 import { PatternSearch } from './pattern-search.ts'
 import { createStructureHashes } from './structure-hashes.ts'
 
@@ -43,6 +45,10 @@ export interface MatchOptions {
   readonly structure?: () => Executable | undefined
   /** Whether hash signatures are tried; true when absent. */
   readonly isHashed?: boolean
+  /** ClamAV's types of the containers around the content, the outermost first. */
+  readonly containers?: readonly string[]
+  /** Whether the content is being scanned as another type because a signature wanted that. */
+  readonly isHandled?: boolean
   /** Called every few milliseconds; throws to end the match, whose hits are then lost. */
   readonly check?: () => void
 }
@@ -50,6 +56,11 @@ export interface MatchOptions {
 export interface MatchResult {
   /** Each signature at most once, in the order of their ids. */
   readonly hits: readonly Hit[]
+  /**
+   * The type that the content is to be scanned as once more, because a signature wants that; it and others like it are found
+   * there. Never for a content that is being scanned so.
+   */
+  readonly handler: HandlerType | undefined
   /** The work one content may cost was used up: there may be more hits. Such a content is never clean. */
   readonly budgetExceeded: boolean
   /** A hash in the set allows this content: it has no hits, whatever matched. */
@@ -115,7 +126,8 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
   return {
     matchesForms: matchesForms(definitions),
     match(source, options) {
-      const { target, isHashed = true, onHash = () => {}, check = () => {} } = options
+      const { target, containers = [], isHashed = true, isHandled = false } = options
+      const { onHash = () => {}, check = () => {} } = options
       const structure = once(options.structure ?? (() => undefined))
       const hashes = isHashed ? startContentHashes(definitions, source.size) : noHashes
       search.begin(target, workBase + workPerByte * source.size, check, structure)
@@ -146,17 +158,23 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
       for (const [found, offset] of search.found) {
         offsets.set(tables.patterns[found * pattern.words + pattern.signature] as number, offset)
       }
-      for (const [id, offset] of search.logicals.holding(target, source.size, search.exceeded)) {
-        offsets.set(id, offset)
+      const around = { target, size: source.size, structure, containers }
+      let handling: HoldingSignature | undefined
+      for (const holding of search.logicals.holding(around, search.exceeded)) {
+        offsets.set(holding.id, holding.offset)
+        if (holding.handler !== undefined && holding.id < (handling?.id ?? Number.POSITIVE_INFINITY))
+          handling = holding
       }
+      if (handling !== undefined && !isHandled) offsets.delete(handling.id)
       for (const [id, offset] of structureHashes.signatures(target, structure)) offsets.set(id, offset)
       const hashed = hashes.signatures(onHash)
       if (hashed.some((id) => definitions.signature(id).kind === 'allow')) {
-        return { hits: [], budgetExceeded: false, allowed: true }
+        return { hits: [], handler: undefined, budgetExceeded: false, allowed: true }
       }
       for (const id of hashed) offsets.set(id, 0)
       const hits = [...offsets].sort(([a], [b]) => a - b).map(([id, offset]) => hitOf(id, offset))
-      return { hits, budgetExceeded: search.exceeded, allowed: false }
+      const handler = isHandled ? undefined : handling?.handler
+      return { hits, handler, budgetExceeded: search.exceeded, allowed: false }
     },
   }
 }

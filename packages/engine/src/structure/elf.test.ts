@@ -54,12 +54,12 @@ test('damage is said', () => {
   assert.match(read({ ...simple, sectionTable: 0x1000, sectionCount: 4 })?.damage ?? '', /cut/)
 })
 
-test('an entry point behind the end is none', () => {
+test('an entry point behind the end is told as it is', () => {
   const executable = read({
     ...simple,
     segments: [{ address: 0x8000, offset: 0x9000, fileSize: 0x400 }],
   })
-  assert.equal(executable?.entryPoint, undefined)
+  assert.equal(executable?.entryPoint, 0x9010)
   assert.equal(executable?.damage, undefined)
 })
 

@@ -42,7 +42,7 @@ export function readElf(source: ByteSource): Executable | undefined {
   const sections = typeof table === 'string' ? [] : table
   return {
     format: 'elf',
-    entryPoint: typeof entry === 'bigint' && entry < source.size ? Number(entry) : undefined,
+    entryPoint: typeof entry === 'bigint' ? Number(BigInt.asUintN(32, entry)) : undefined,
     sections,
     damage: typeof entry === 'string' ? entry : typeof table === 'string' ? table : undefined,
     sectionHash: (index, algorithm) => hashSection(source, sections[index], algorithm),

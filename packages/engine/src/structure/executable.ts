@@ -22,8 +22,8 @@ export interface ImportHash {
 export interface Executable {
   readonly format: 'pe' | 'elf' | 'mach-o'
   /**
-   * Where the first instruction lies in the content; absent when that is no place in it. Zero where ClamAV knows no entry
-   * point: object files and shared libraries without one, and Mach-O files for all processors but PowerPC.
+   * Where the first instruction lies in the content; absent when the headers give none. In ELF and Mach-O files it may
+   * lie behind the end, and counts so in ClamAV. Zero where ClamAV knows no entry point: object files and shared libraries without one, and Mach-O files for all processors but PowerPC.
    */
   readonly entryPoint: number | undefined
   readonly sections: readonly ExecutableSection[]

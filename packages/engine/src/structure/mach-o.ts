@@ -50,7 +50,7 @@ export function readMachO(source: ByteSource): Executable | undefined {
   const entryPoint = entry === undefined ? 0 : offsetOf(entry, sections)
   return {
     format: 'mach-o',
-    entryPoint: entryPoint !== undefined && entryPoint < source.size ? entryPoint : undefined,
+    entryPoint,
     sections,
     damage: commands.damage ?? (entryPoint === undefined ? 'no section holds the entry point' : undefined),
     sectionHash: (index, algorithm) => hashSection(source, sections[index], algorithm),
@@ -136,7 +136,7 @@ function readSegment(
 
 function offsetOf(entry: bigint, sections: readonly MachOSection[]): number | undefined {
   const section = sections.find(({ address, memorySize }) => entry >= address && entry - address < memorySize)
-  return section && Number(entry - section.address) + section.offset
+  return section && Number(BigInt.asUintN(32, entry - section.address + BigInt(section.offset)))
 }
 
 /** Wider than a number may be. */

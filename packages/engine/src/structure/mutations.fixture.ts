@@ -81,13 +81,13 @@ export function readMutations(
   return { dearest: { reads, bytes }, taken }
 }
 
-function check({ entryPoint, sections }: Executable, fileSize: number): void {
+function check({ format, entryPoint, sections }: Executable, fileSize: number): void {
   for (const { offset, size } of sections) {
     if (!Number.isSafeInteger(offset) || offset < 0 || size < 0 || (size > 0 && offset + size > fileSize)) {
       throw new RangeError(`a section of ${size} at ${offset}`)
     }
   }
-  if (entryPoint !== undefined && !(entryPoint >= 0 && entryPoint < fileSize)) {
+  if (entryPoint !== undefined && !(entryPoint >= 0 && (format !== 'pe' || entryPoint < fileSize))) {
     throw new RangeError(`an entry point at ${entryPoint}`)
   }
 }

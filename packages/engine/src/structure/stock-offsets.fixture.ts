@@ -18,7 +18,7 @@ export const withoutClamscan =
 
 export interface StockQuestion {
   /** Signature file's extension. */
-  readonly kind: 'ndb' | 'mdb' | 'msb' | 'imp'
+  readonly kind: 'ldb' | 'ndb' | 'mdb' | 'msb' | 'imp'
   /** The line, `@` in the name's place. */
   readonly line: string
   readonly expected: boolean
@@ -56,6 +56,17 @@ export function questionsAbout(
       ask(`SE${index}`, behind.toString('hex'), false)
     }
   })
+  const entry = intact?.entryPoint
+  const conditions: [condition: string, holds: boolean][] = [
+    [`EntryPoint:${entry ?? 0}-${entry ?? 0xffffffff}`, entry !== undefined],
+    [`EntryPoint:${(entry ?? 0) + 1}-4294967295`, false],
+    [`NumberOfSections:${sections.length}-${sections.length}`, intact !== undefined],
+    [`NumberOfSections:${sections.length + 1}-4294967295`, false],
+  ]
+  for (const [condition, expected] of conditions) {
+    const line = `@;Engine:81-255,Target:${target},${condition};0;${bytes.toString('hex', 0, 2)}`
+    questions.push({ kind: 'ldb', line, expected })
+  }
   return questions
 }
 

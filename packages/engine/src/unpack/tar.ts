@@ -42,7 +42,7 @@ export async function* unpackTar(source: ByteSource, budget: Budget): AsyncGener
 }
 
 /** Old archives have no magic (POSIX.1-1988, ustar). */
-function containerType(source: ByteSource): EntryFacts['container'] {
+export function tarType(source: ByteSource): EntryFacts['container'] {
   const magic = Buffer.from(source.read(257, 5)).toString('latin1')
   return magic === 'ustar' ? 'CL_TYPE_POSIX_TAR' : 'CL_TYPE_OLD_TAR'
 }
@@ -53,7 +53,7 @@ async function listEntries(
   budget: Budget,
 ): Promise<{ entries: readonly TarEntry[]; shortfall?: Shortfall }> {
   const entries: TarEntry[] = []
-  const container = containerType(source)
+  const container = tarType(source)
   let shortfall: Shortfall | undefined
   let wake = () => {}
   const reader = extract(readerOptions)
