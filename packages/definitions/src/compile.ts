@@ -26,13 +26,14 @@ import { createPatternEncoder, type PlannedPart, planPattern, refuseTooGeneral }
 import { createRefusals, type RefusalSummary } from './refusals.ts'
 import type { SetAccount } from './sets/expand-sets.ts'
 import { createSignatureNames } from './signature-names.ts'
+import { createTypeRuleEncoder } from './type-rules.ts'
 
 export interface CompileInput {
   /** The set's version: 1 to 64 visible ASCII characters. Compared for equality only. */
   readonly version: string
   /** RFC 3339 in UTC. */
   readonly createdAt: string
-  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, ldb, cdb, fp, sfp, ign2. */
+  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, ldb, cdb, ftm, fp, sfp, ign2. */
   readonly files: readonly SignatureFile[]
   /** What became of the signature sets that some of the files are from. */
   readonly sets?: readonly SetAccount[]
@@ -99,7 +100,7 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
       }
       if (!(outcome instanceof Refusal)) {
         if (outcome.kind === 'ignore') continue
-        if (isIgnored(outcome.name, source.text)) {
+        if (outcome.kind !== 'type' && isIgnored(outcome.name, source.text)) {
           ignored += 1
           continue
         }
@@ -158,6 +159,7 @@ function ignoredBy(files: readonly SignatureFile[]): (name: string, line: string
 }
 
 type Detecting = Exclude<Parsed, { kind: 'ignore' }>
+type Named = Exclude<Detecting, { kind: 'type' }>
 
 /** The set as it grows, signature by signature. */
 function createSet(descriptions: Descriptions): {
@@ -171,6 +173,7 @@ function createSet(descriptions: Descriptions): {
   const conditions = createConditionEncoder(patterns.pool)
   const logicals = createLogicalEncoder(patterns, conditions)
   const entries = createEntryRuleEncoder()
+  const types = createTypeRuleEncoder()
   const hashes = perTable((name) => createHashCollector(hashTables[name]))
   const costly = { count: 0, names: [] as string[] }
 
@@ -181,7 +184,7 @@ function createSet(descriptions: Descriptions): {
   }
 
   /** Judges a line, and answers with what writes it. Throws Refusal, and then nothing is written. */
-  function encoderOf(line: Detecting): (signature: number) => void {
+  function encoderOf(line: Named): (signature: number) => void {
     if (line.kind === 'logical') {
       const plans = line.patterns.map(planPattern)
       for (const { sub, condition } of line.conditions) {
@@ -211,6 +214,10 @@ function createSet(descriptions: Descriptions): {
     costly,
     add(line) {
       try {
+        if (line.kind === 'type') {
+          types.add(line)
+          return undefined
+        }
         const encode = encoderOf(line)
         encode(names.add(line.name, line.kind))
         return undefined
@@ -231,6 +238,7 @@ function createSet(descriptions: Descriptions): {
         circumstances: logicals.circumstances.bytes(),
         bytes: masked(patterns.pool.bytes()),
         entryRules: entries.bytes(),
+        typeRules: types.bytes(),
         ...patterns.filters(),
         ...names.sections(),
         ...hashSections(hashes),

@@ -35,6 +35,10 @@ const files = [
   { name: 'local.msb', text: '512:3395856ce81f2b7382dee72602f798b642f14140:Test.Section-7' },
   { name: 'local.imp', text: '44d88612fea8a8f36de82e1278abb02f:68:Test.Imports-4294967295' },
   { name: 'local.cdb', text: 'Test.Entry:CL_TYPE_ZIP:*:(?i)^[a-z]+\\.exe$:*:1-99:1:*:ff00:*' },
+  {
+    name: 'local.ftm',
+    text: '0:0:4d5a:MZ:CL_TYPE_ANY:CL_TYPE_MSEXE\n1:0,64:3c68(54|74)6d6c*3e{1-9}3c:H:CL_TYPE_TEXT_ASCII:CL_TYPE_HTML:1',
+  },
   { name: 'local.fp', text: 'd41d8cd98f00b204e9800998ecf8427e:1:Test.Allowed' },
 ]
 

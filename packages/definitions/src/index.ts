@@ -52,6 +52,7 @@ export { type Definitions, openDefinitions, type PatternTables } from './open.ts
 export type { EntryConditions, NumberRange } from './parse/cdb.ts'
 export type { Circumstances, HandlerType } from './parse/circumstances.ts'
 export { type ExtendedRegex, fromExtendedRegex } from './parse/extended-regex.ts'
+export { TYPE_HEAD_BYTES, type TypeRule } from './parse/ftm.ts'
 export type { SignatureText } from './parse/line.ts'
 export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'
 export type { UnsupportedFormat } from './parse/unsupported.ts'

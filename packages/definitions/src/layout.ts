@@ -100,6 +100,8 @@ const residentSections = {
   entryRules: 1,
   /** Text: what logical signatures ask beyond their patterns. */
   circumstances: 1,
+  /** Text: how file types are told. */
+  typeRules: 1,
 } as const
 
 const storedSections = {

@@ -14,8 +14,10 @@ import { type EntryRule, readEntryRules } from './entry-rules.ts'
 import { type HashTable, hashTable } from './hash-table.ts'
 import { type HashTableName, hashTableNames } from './layout.ts'
 import type { Circumstances } from './parse/circumstances.ts'
+import type { TypeRule } from './parse/ftm.ts'
 import { viewSections } from './section-views.ts'
 import { type Signature, signatureReader } from './signature-names.ts'
+import { readTypeRules } from './type-rules.ts'
 
 /** The sections a pattern matcher works on; layout.ts says where what stands. Checked, so every index may be followed. */
 export interface PatternTables {
@@ -55,6 +57,8 @@ export interface Definitions {
   readonly patternTables: PatternTables
   /** What containers say of the entries that are looked for. */
   readonly entryRules: readonly EntryRule[]
+  /** How file types are told, before anything else that tells them; in the order of the texts. */
+  readonly typeRules: readonly TypeRule[]
 }
 
 /**
@@ -77,6 +81,7 @@ export function openDefinitions(given: Uint8Array | DefinitionsFile): Definition
     signatureCount: views.counts.signatures,
     signature: signatureReader(views),
     entryRules: readEntryRules(views),
+    typeRules: readTypeRules(views),
     checkStored: views.checkStored,
     hashes: Object.fromEntries(tables) as Record<HashTableName, HashTable>,
     patternTables: {

@@ -5,7 +5,6 @@
 import type { Definitions } from '@coreward/definitions'
 import { bytesSource } from './byte-source.ts'
 import { EngineError } from './engine-error.ts'
-import { identifyFileType } from './file-type.ts'
 import { createMatcher } from './match/matcher.ts'
 import {
   closeDefinitions,
@@ -14,6 +13,7 @@ import {
   type SharedDefinitions,
   shareDefinitions,
 } from './shared-definitions.ts'
+import { identifyByRules } from './type-rules.ts'
 
 /** What a set says about itself. */
 export interface DefinitionsInfo {
@@ -63,7 +63,9 @@ function selfTest(definitions: Definitions, { memory, length }: SharedDefinition
   // No worker has the set yet, so the first worker's slot is free.
   const matcher = createMatcher(definitions, { shared: { memory, length, slot: 0 } })
   for (const content of harmless) {
-    const { hits } = matcher.match(bytesSource(content), { target: identifyFileType(content).target })
+    const { hits } = matcher.match(bytesSource(content), {
+      target: identifyByRules(content, definitions.typeRules).target,
+    })
     const [hit] = hits
     if (hit !== undefined) {
       throw new EngineError(

@@ -7,12 +7,13 @@ import type { Budget } from './budget.ts'
 import type { ByteSource } from './byte-source.ts'
 import { clamavTypeOf, typeOfHandler } from './clamav-type.ts'
 import { type EntryFacts, matchEntry } from './entry-match.ts'
-import { type FileType, IDENTIFY_BYTES, identifyFileType } from './file-type.ts'
+import { type FileType, IDENTIFY_BYTES } from './file-type.ts'
 import type { Findings } from './findings.ts'
 import { joinInnerPath } from './inner-path.ts'
 import type { Matcher, MatchOptions, MatchResult } from './match/matcher.ts'
 import { normalisedForms } from './normalise/forms.ts'
 import { readExecutable } from './structure/read-executable.ts'
+import { identifyByRules } from './type-rules.ts'
 import type { Unpack } from './unpack/container.ts'
 import { unopenedContainers, unpackers } from './unpack/unpackers.ts'
 import { unpackZip } from './unpack/zip.ts'
@@ -47,8 +48,8 @@ export interface ContentPlace {
 }
 
 /** Names a content's type from its beginning. */
-export function contentType(source: ByteSource): FileType {
-  return identifyFileType(source.read(0, Math.min(IDENTIFY_BYTES, source.size)))
+export function contentType(source: ByteSource, { typeRules }: Definitions): FileType {
+  return identifyByRules(source.read(0, Math.min(IDENTIFY_BYTES, source.size)), typeRules)
 }
 
 /**
@@ -58,7 +59,7 @@ export function contentType(source: ByteSource): FileType {
 export async function scanContent(source: ByteSource, place: ContentPlace, scan: ContentScan): Promise<void> {
   scan.budget.check()
   if (source.size === 0) return
-  const type = (place.handler && typeOfHandler(place.handler)) ?? contentType(source)
+  const type = (place.handler && typeOfHandler(place.handler)) ?? contentType(source, scan.loaded.definitions)
   const { allowed, handler } = matchContent(source, type, place, scan)
   if (allowed) return
   if (handler !== undefined) await scanAsHandled(source, handler, type, place, scan)

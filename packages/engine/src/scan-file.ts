@@ -51,7 +51,7 @@ async function scanOpened(
     if (source.size > budget.limits.maxFileBytes) {
       findings.addUnscanned('too-large', undefined, `the limit is ${budget.limits.maxFileBytes} bytes`)
     } else {
-      fileType = contentType(source).name
+      fileType = contentType(source, loaded.definitions).name
       await scanContent(source, { depth: 0, cut: false, containers: [] }, { loaded, budget, findings })
       if (findings.infected || sha256Wanted) sha256 = hashOf(source)
     }

@@ -4,6 +4,7 @@
  */
 import { type EntrySignature, parseCdb } from './cdb.ts'
 import { parseFp } from './fp.ts'
+import { type FileTypeMagic, parseFtm } from './ftm.ts'
 import type { HashSignature } from './hash-line.ts'
 import { parseHdb } from './hdb.ts'
 import { parseHsb } from './hsb.ts'
@@ -29,7 +30,13 @@ export interface RefusedLine {
   readonly reason: string
 }
 
-export type Parsed = HashSignature | PatternSignature | LogicalSignature | EntrySignature | IgnoredName
+export type Parsed =
+  | HashSignature
+  | PatternSignature
+  | LogicalSignature
+  | EntrySignature
+  | FileTypeMagic
+  | IgnoredName
 
 /** What a line is: a signature or an ignored name, `skipped` when it is for other functionality levels than ours, or why it is not taken. */
 export interface JudgedLine {
@@ -48,6 +55,7 @@ const formats: { readonly [ending: string]: ParseLine } = {
   ndb: parseNdb,
   ldb: parseLdb,
   cdb: parseCdb,
+  ftm: parseFtm,
   fp: parseFp,
   sfp: parseFp,
   ign2: parseIgn2,
