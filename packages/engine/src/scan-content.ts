@@ -48,7 +48,7 @@ export interface ContentPlace {
 }
 
 /** Names a content's type from its beginning. */
-export function contentType(source: ByteSource, { typeRules }: Definitions): FileType {
+export function contentType(source: ByteSource, { typeRules }: Pick<Definitions, 'typeRules'>): FileType {
   return identifyByRules(source.read(0, Math.min(IDENTIFY_BYTES, source.size)), typeRules)
 }
 

@@ -10,7 +10,7 @@ import { normalisedForms } from './forms.ts'
 
 function formsOf(bytes: Uint8Array): string[] {
   const source = bytesSource(bytes)
-  return [...normalisedForms(source, contentType(source).name, () => {})].map(
+  return [...normalisedForms(source, contentType(source, { typeRules: [] }).name, () => {})].map(
     ({ target, content, isHashed }) =>
       `${target}${isHashed ? '#' : ''} ${Buffer.from(content.read(0, content.size)).toString('latin1')}`,
   )
