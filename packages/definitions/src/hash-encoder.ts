@@ -3,14 +3,8 @@
  * map of sizes made for them.
  */
 import { addToFilter, createFilter, createSizeMap } from './hash-filter.ts'
-import {
-  ANY_SIZE,
-  DIRECTORY_BITS_MAX,
-  DIRECTORY_ENTRIES,
-  type HashAlgorithm,
-  hashBytes,
-  hashEntry,
-} from './layout.ts'
+import { DIRECTORY_BITS_MAX, DIRECTORY_ENTRIES } from './hash-layout.ts'
+import { ANY_SIZE, type HashAlgorithm, hashBytes, hashEntry } from './layout.ts'
 
 /** The sections of one table. */
 export interface EncodedHashes {

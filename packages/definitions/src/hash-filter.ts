@@ -9,7 +9,7 @@ import {
   FILTER_BLOCK_WORDS,
   SIZE_BITS_MAX,
   SIZE_SPREAD,
-} from './layout.ts'
+} from './hash-layout.ts'
 
 /** One size in 16 that is not listed is wanted all the same, as long as the map is not at its largest. */
 const BITS_PER_SIZE = 16

@@ -4,16 +4,8 @@
  */
 import { firstBits } from './hash-encoder.ts'
 import { mayHold, mayOccur } from './hash-filter.ts'
-import {
-  ANY_SIZE,
-  DIRECTORY_BITS_MAX,
-  FILTER_BLOCK_WORDS,
-  type HashTableName,
-  hashBytes,
-  hashEntry,
-  hashTables,
-  SIZE_BITS_MAX,
-} from './layout.ts'
+import { DIRECTORY_BITS_MAX, FILTER_BLOCK_WORDS, SIZE_BITS_MAX } from './hash-layout.ts'
+import { ANY_SIZE, type HashTableName, hashBytes, hashEntry, hashTables } from './layout.ts'
 import { malformed, type SectionViews } from './section-views.ts'
 
 export interface HashTable {
