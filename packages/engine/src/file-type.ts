@@ -100,7 +100,7 @@ const shapes: readonly (readonly [name: FileTypeName, fits: (text: string) => bo
 
 const htmlStart = /<(?:!doctype\s+html|html|head|body|iframe|script|title|meta|table|frameset)[\s>]/i
 const mailStart =
-  /^(?:From |Return-Path:|Received:|Delivered-To:|X-Original-To:|Message-ID:|MIME-Version:|Date: [A-Z][a-z]{2}, )/i
+  /^(?:From[: ]|To: |Subject: |Return-Path:|Received:|Delivered-To:|X-Original-To:|X-Apparently-To:|X-Envelope-From:|X-Real-To:|X-UIDL:|X-Sieve:|Message-ID:|MIME-Version:|Date: [A-Z][a-z]{2}, )/i
 
 /**
  * Names the type of a content from its first bytes (give `IDENTIFY_BYTES` of them where there are as many).

@@ -23,6 +23,7 @@ export function clamscanHits(
   contents: readonly Uint8Array[],
   folder: string,
   format: 'ndb' | 'ldb',
+  normalise = false,
 ): string[][] {
   mkdirSync(join(folder, 'contents'), { recursive: true })
   const database = join(folder, `set.${format}`)
@@ -32,7 +33,13 @@ export function clamscanHits(
   })
   const { status, stdout, stderr } = spawnSync(
     'clamscan',
-    [`--database=${database}`, '--allmatch', '--no-summary', '--normalize=no', join(folder, 'contents')],
+    [
+      `--database=${database}`,
+      '--allmatch',
+      '--no-summary',
+      `--normalize=${normalise ? 'yes' : 'no'}`,
+      join(folder, 'contents'),
+    ],
     { encoding: 'utf8' },
   )
   assert.ok(status === 0 || status === 1, `clamscan ended with ${status}: ${stderr}`)

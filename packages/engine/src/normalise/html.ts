@@ -57,6 +57,7 @@ export class HtmlNormaliser {
   /** The file's end: a script that was not ended is one all the same. */
   end(): void {
     if (this.#state === 'script') this.#tellScript(false)
+    if (this.#state === 'less') this.#put(LESS, true)
   }
 
   /** Takes a byte while a reference is read; false when it is for the text behind the reference. */
@@ -122,6 +123,8 @@ export class HtmlNormaliser {
       this.#blankDue = true
       this.#tagless.blank()
     } else if (byte === LESS) {
+      if (this.#blankDue) this.#output.push(BLANK)
+      this.#blankDue = false
       this.#state = 'less'
       this.#tagless.blank()
     } else if (byte === AMPERSAND) {
