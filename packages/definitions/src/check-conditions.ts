@@ -5,20 +5,27 @@
 import { checkExpression } from './check-logicals.ts'
 import {
   BOUND_MAX,
+  byteBound,
   condition,
   conditionKinds,
   logical,
   NONE,
+  numberKinds,
   OPERATIONS_MAX,
   offsetKinds,
   operation,
   operationKinds,
   regexFlags,
+  relations,
   SUBSIGNATURES_MAX,
 } from './layout.ts'
 import { regexOptions } from './regex/regex-library.ts'
 import { malformed, type SectionViews } from './section-views.ts'
 
+type Field = (name: Exclude<keyof typeof condition, 'words'>) => number
+
+const REGEX = conditionKinds.indexOf('regex')
+const BYTES_MAX = 255
 const OFFSET_MAX = 0x7fffffff
 const OFFSET_KIND_MAX = Math.max(...Object.values(offsetKinds))
 const KNOWN_OPTIONS = [...Object.values(regexOptions), ...Object.values(regexFlags)].reduce<number>(
@@ -34,14 +41,13 @@ export function checkConditions(views: SectionViews): void {
   for (let owner = 0; owner < views.counts.logicals; owner += 1) {
     const first = logicals[owner * logical.words + logical.firstCondition] ?? 0
     const last = first + (logicals[owner * logical.words + logical.conditionCount] ?? 0)
-    let lastSub = -1
+    let lastPlace = -1
     for (let index = first; index < last; index += 1) {
-      const field = (name: Exclude<keyof typeof condition, 'words'>) =>
-        words[index * condition.words + condition[name]] ?? 0
+      const field: Field = (name) => words[index * condition.words + condition[name]] ?? 0
       if (
         field('logical') !== owner ||
         conditionKinds[field('kind')] === undefined ||
-        field('sub') <= lastSub ||
+        placeOf(field('kind'), field('sub')) <= lastPlace ||
         field('sub') >= SUBSIGNATURES_MAX ||
         field('limit') === 0 ||
         field('limit') > BOUND_MAX ||
@@ -50,18 +56,45 @@ export function checkConditions(views: SectionViews): void {
         (field('offsetKind') & 0xff) > OFFSET_KIND_MAX ||
         field('offset') > OFFSET_MAX ||
         field('maxShift') > OFFSET_MAX ||
-        (field('options') & ~KNOWN_OPTIONS) !== 0 ||
+        !(field('kind') === REGEX ? isRegex(field('options')) : isBytes(views, field)) ||
         field('triggerCount') === 0 ||
         field('triggerCount') > Math.min(OPERATIONS_MAX, views.counts.triggers - nextTrigger)
       ) {
         throw malformed(`condition ${index} holds an impossible value`)
       }
-      checkTrigger(views, nextTrigger, nextTrigger + field('triggerCount'), field('sub'))
+      const before = field('kind') === REGEX ? field('sub') : SUBSIGNATURES_MAX
+      checkTrigger(views, nextTrigger, nextTrigger + field('triggerCount'), before)
       nextTrigger += field('triggerCount')
-      lastSub = field('sub')
+      lastPlace = placeOf(field('kind'), field('sub'))
     }
   }
   if (nextTrigger !== views.counts.triggers) throw malformed('some triggers belong to no condition')
+}
+
+/** Comparisons of bytes stand before regular expressions, and those of a kind by their numbers. */
+function placeOf(kind: number, sub: number): number {
+  return (kind === REGEX ? SUBSIGNATURES_MAX : 0) + sub
+}
+
+function isRegex(options: number): boolean {
+  return (options & ~KNOWN_OPTIONS) === 0
+}
+
+function isBytes(views: SectionViews, field: Field): boolean {
+  const bounds = field('length') / (4 * byteBound.words)
+  if (bounds !== 1 && bounds !== 2) return false
+  const data = Buffer.from(views.bytes('bytes').subarray(field('data'), field('data') + field('length')))
+  return (
+    (field('options') & 0xff) < SUBSIGNATURES_MAX &&
+    field('options') < 0x2000 &&
+    field('offsetKind') === 0 &&
+    field('maxShift') > 0 &&
+    field('maxShift') <= BYTES_MAX &&
+    (numberKinds[(field('options') >> 8) & 3] !== 'raw' || [1, 2, 4, 8].includes(field('maxShift'))) &&
+    Array.from({ length: bounds }, (_, index) => data.readUInt32LE(index * 4 * byteBound.words)).every(
+      (relation) => relation < relations.length,
+    )
+  )
 }
 
 /** A trigger asks only for what is known by then. */

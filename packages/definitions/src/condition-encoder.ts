@@ -2,9 +2,9 @@
  * Sub-signatures that are no patterns → the sections conditions and triggers. Judging comes first and is apart, since a line
  * of which one thing is not taken must leave nothing behind.
  */
-import { conditionKinds, regexFlags } from './layout.ts'
+import { byteOptions, conditionKinds, numberKinds, regexFlags, relations } from './layout.ts'
 import { operationWords } from './operation-words.ts'
-import type { Condition, RegexFlags } from './parse/condition.ts'
+import type { ByteComparison, Condition, RegexCondition, RegexFlags } from './parse/condition.ts'
 import { Refusal } from './parse/pattern.ts'
 import { kindWord } from './pattern-encoder.ts'
 import { type BytePool, createWordBuffer, type WordBuffer } from './record-buffer.ts'
@@ -42,18 +42,52 @@ export function createConditionEncoder(pool: BytePool): ConditionEncoder {
     get count() {
       return count
     },
-    refuseMalformed({ text, flags }) {
+    refuseMalformed(condition) {
+      if (condition.kind !== 'regex') return
+      const { text, flags } = condition
       library ??= openRegexLibrary()
       refuseRegex(library, text, flags.options)
     },
-    add({ kind, trigger, offset, text, flags }, { logical, sub, limit }) {
-      const place = offset.kind === 'any' ? { distance: 0, maxShift: 0 } : offset
-      conditions.push(conditionKinds.indexOf(kind), logical, sub, limit, pool.place(text), text.length)
-      conditions.push(kindWord(offset), place.distance, place.maxShift, optionsWord(flags), trigger.length)
+    add(condition, { logical, sub, limit }) {
+      const { kind, trigger } = condition
+      const data = condition.kind === 'regex' ? condition.text : boundsOf(condition)
+      conditions.push(conditionKinds.indexOf(kind), logical, sub, limit, pool.place(data), data.length)
+      conditions.push(...(condition.kind === 'regex' ? regexWords(condition) : bytesWords(condition)))
+      conditions.push(trigger.length)
       for (const step of trigger) triggers.push(...operationWords(step))
       count += 1
     },
   }
+}
+
+/** The words from offsetKind to options. */
+type PlaceWords = readonly [offsetKind: number, offset: number, maxShift: number, options: number]
+
+function regexWords({ offset, flags }: RegexCondition): PlaceWords {
+  const place = offset.kind === 'any' ? { distance: 0, maxShift: 0 } : offset
+  return [kindWord(offset), place.distance, place.maxShift, optionsWord(flags)]
+}
+
+function bytesWords({
+  near,
+  before,
+  distance,
+  numberKind,
+  little,
+  exact,
+  length,
+}: ByteComparison): PlaceWords {
+  const bits =
+    (little ? byteOptions.little : 0) | (exact ? byteOptions.exact : 0) | (before ? byteOptions.before : 0)
+  return [0, distance, length, near | (numberKinds.indexOf(numberKind) << 8) | bits]
+}
+
+function boundsOf({ comparisons }: ByteComparison): Uint8Array {
+  const words = comparisons.flatMap(({ relation, value }) => {
+    const bits = BigInt.asUintN(64, value)
+    return [relations.indexOf(relation), Number(bits & 0xffffffffn), Number(bits >> 32n)]
+  })
+  return new Uint8Array(Uint32Array.from(words).buffer)
 }
 
 function refuseRegex(library: RegexLibrary, text: Uint8Array, options: number): void {

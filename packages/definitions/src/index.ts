@@ -23,6 +23,8 @@ export {
 } from './filter-layout.ts'
 export type { HashTable } from './hash-table.ts'
 export {
+  byteBound,
+  byteOptions,
   condition,
   conditionKinds,
   edges,
@@ -36,12 +38,15 @@ export {
   LAYOUT_VERSION,
   logical,
   NONE,
+  type NumberKind,
+  numberKinds,
   OPERATIONS_MAX,
   offsetKinds,
   operation,
   operationKinds,
   part,
   pattern,
+  type Relation,
   regexFlags,
   relations,
   type Severity,

@@ -217,17 +217,25 @@ export const condition = {
   /** What it consists of: offset into `bytes`, and how many. */
   data: 4,
   length: 5,
-  /** regex: where it may begin, as in patterns. 0 otherwise. */
+  /** regex: where it may begin, as in patterns. bytes: how far from the match, and how many bytes; offsetKind is 0. */
   offsetKind: 6,
   offset: 7,
   maxShift: 8,
-  /** regex: PCRE2's options, and the bits of `regexFlags`. 0 otherwise. */
+  /** regex: PCRE2's options, and the bits of `regexFlags`. bytes: see `byteOptions`. */
   options: 9,
-  /** regex: steps of the expression in `triggers` that must hold first, following on the condition before. 0 otherwise. */
+  /** Steps of the expression in `triggers` that must hold first, following on the condition before. */
   triggerCount: 10,
 } as const
 
-export const conditionKinds = ['regex'] as const
+export const conditionKinds = ['regex', 'bytes'] as const
+
+/** A comparison of bytes: the sub-signature near which they are in bits 0–7, `numberKinds` in bits 8–9, and these bits. */
+export const byteOptions = { little: 0x400, exact: 0x800, before: 0x1000 } as const
+export const numberKinds = ['hex', 'decimal', 'auto', 'raw'] as const
+export type NumberKind = (typeof numberKinds)[number]
+
+/** What bytes are compared with: index into `relations`, and 64 bits with a sign, lower word first. Fields in words. */
+export const byteBound = { words: 3, relation: 0, low: 1, high: 2 } as const
 
 /** ClamAV's own flags of a regular expression: bits that no option of PCRE2's that we use has. */
 export const regexFlags = { global: 1, rolling: 2, encompass: 4 } as const

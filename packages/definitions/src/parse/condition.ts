@@ -2,6 +2,7 @@
  * What a sub-signature that is no byte pattern may be: a condition that is looked at when a content has been searched, with
  * what was found of the other sub-signatures at hand. Plain data.
  */
+import type { NumberKind, Relation } from '../layout.ts'
 import type { Operation } from './expression.ts'
 import type { PatternOffset } from './pattern.ts'
 
@@ -26,4 +27,23 @@ export interface RegexFlags {
   readonly options: number
 }
 
-export type Condition = RegexCondition
+/** `sub(offset#options#comparisons)`. */
+export interface ByteComparison {
+  readonly kind: 'bytes'
+  /** That the sub-signature was found. */
+  readonly trigger: readonly Operation[]
+  /** The sub-signature from whose last match the distance counts. */
+  readonly near: number
+  readonly before: boolean
+  readonly distance: number
+  /** auto: hexadecimal if it begins with `0x`, else decimal. raw: as it lies in memory. */
+  readonly numberKind: NumberKind
+  readonly little: boolean
+  /** No other bytes but the number's. */
+  readonly exact: boolean
+  readonly length: number
+  /** One or two, of which all must hold. */
+  readonly comparisons: readonly { readonly relation: Relation; readonly value: bigint }[]
+}
+
+export type Condition = RegexCondition | ByteComparison

@@ -29,6 +29,9 @@ export interface LogicalSignature extends TargetDescription {
   readonly conditions: readonly SubCondition[]
 }
 
+/** In which order conditions are looked at: regular expressions last, as in ClamAV. */
+const places: readonly Condition['kind'][] = ['bytes', 'regex']
+
 /** Reads one line. Throws Refusal. */
 export function parseLdb(line: string): LogicalSignature | 'skipped' {
   const [name, description = '', expression = '', ...subs] = fieldsOf(line, ';', 4, 3 + SUBSIGNATURES_MAX)
@@ -48,6 +51,10 @@ export function parseLdb(line: string): LogicalSignature | 'skipped' {
   if (used !== subs.length) {
     throw new Refusal(`${subs.length} sub-signatures where the expression speaks of ${used}`)
   }
+  refuseAstray(conditions, patterns)
+  conditions.sort(
+    (a, b) => places.indexOf(a.condition.kind) - places.indexOf(b.condition.kind) || a.sub - b.sub,
+  )
   return { kind: 'logical', name: checkedName, ...described, operations, patterns, conditions }
 }
 
@@ -58,5 +65,16 @@ export function withinSub<Value>(sub: number, act: () => Value): Value {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     throw new Refusal(`sub-signature ${sub}: ${error.message}`)
+  }
+}
+
+/** A number stands near a match that was found in the search. Throws Refusal. */
+function refuseAstray(conditions: readonly SubCondition[], patterns: readonly SubPattern[]): void {
+  for (const { sub, condition } of conditions) {
+    if (condition.kind === 'bytes' && !patterns.some((pattern) => pattern.sub === condition.near)) {
+      throw new Refusal(
+        `sub-signature ${sub}: sub-signature ${condition.near}, which it stands near, is no pattern`,
+      )
+    }
   }
 }

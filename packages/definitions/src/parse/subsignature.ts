@@ -2,6 +2,8 @@
  * One sub-signature of a logical signature: `[offset:]hex[::modifiers]` (ClamAV manual, "Logical signatures"), or one of the
  * kinds that are no byte patterns, told apart here and read in modules of their own.
  */
+
+import { parseByteComparison } from './byte-comparison.ts'
 import type { Condition } from './condition.ts'
 import { parseHexPattern } from './hex.ts'
 import { foldCase, parseModifiers, standAlone, widenHex } from './modifiers.ts'
@@ -12,7 +14,6 @@ import { parseRegularExpression } from './regular-expression.ts'
 /** The signs by which those are known that are refused: none of them stands in a pattern. */
 const foreignKinds: readonly (readonly [sign: string, name: string])[] = [
   ['fuzzy_img', 'a fuzzy image hash'],
-  ['#', 'a comparison of bytes'],
   ['$', 'a macro'],
 ]
 
@@ -22,6 +23,7 @@ export function parseSubsignature(text: string, sub: number, target: number): Co
   if (text.includes('/')) return parseRegularExpression(text, sub, target)
   const foreign = foreignKinds.find(([sign]) => text.includes(sign))
   if (foreign !== undefined) throw new Refusal(`is ${foreign[1]}, which this version does not do yet`)
+  if (text.includes('#')) return parseByteComparison(text)
   const [body = '', letters = '', ...more] = text.split('::')
   if (more.length > 0) throw new Refusal('has "::" twice')
   const { anyCase, wide, ascii, fullWord } = parseModifiers(letters)

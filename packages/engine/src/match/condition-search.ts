@@ -2,13 +2,28 @@
  * The sub-signatures that are no patterns, of the logical signatures of which something was found: looked at when a content
  * has been searched, in the order of their numbers, each only if its trigger holds of what was found until then.
  */
-import { condition, logical, offsetKinds, type PatternTables, regexFlags } from '@coreward/definitions'
+import {
+  byteBound,
+  byteOptions,
+  condition,
+  conditionKinds,
+  logical,
+  type NumberKind,
+  numberKinds,
+  offsetKinds,
+  type PatternTables,
+  type Relation,
+  regexFlags,
+  relations,
+} from '@coreward/definitions'
 import type { ByteSource } from '../byte-source.ts'
+import { compares, numberIn } from './byte-comparison.ts'
 import type { ExecutablePlaces } from './executable-places.ts'
 import type { ExpressionEvaluator } from './expression-evaluator.ts'
 import type { LogicalSearch, Progress } from './logical-search.ts'
 import { type RegexAccount, type RegexPlace, RegexSearch } from './regex-search.ts'
 
+const REGEX = conditionKinds.indexOf('regex')
 const OWN_FLAGS = regexFlags.global | regexFlags.rolling | regexFlags.encompass
 
 /** The content that conditions are looked at in. */
@@ -42,18 +57,45 @@ export class ConditionSearch {
     return decided
   }
 
-  #settleSignature(index: number, { counts }: Progress, content: ConditionContent): boolean {
+  #settleSignature(index: number, progress: Progress, content: ConditionContent): boolean {
     const { logicals, conditions } = this.#tables
+    const { counts } = progress
     const first = logicals[index * logical.words + logical.firstCondition] as number
     const last = first + (logicals[index * logical.words + logical.conditionCount] as number)
     for (let each = first; each < last; each += 1) {
       if (!this.#evaluator.isTriggered(each, counts)) continue
-      const count = this.#countRegex(each, content)
+      const isRegex = conditions[each * condition.words + condition.kind] === REGEX
+      const count = isRegex ? this.#countRegex(each, content) : this.#countBytes(each, progress, content)
       // Triggers behind it may ask for this number, so nothing more can be said of the signature.
       if (count === undefined) return false
       counts[conditions[each * condition.words + condition.sub] as number] = count
     }
     return true
+  }
+
+  /**
+   * Whether the number near the last match of a sub-signature compares, 1 or 0. As in clamscan, a number at the content's
+   * first byte is not looked at.
+   */
+  #countBytes(index: number, { last }: Progress, { source, account }: ConditionContent): number {
+    const { conditions, bytes } = this.#tables
+    const field = (name: keyof typeof condition) =>
+      conditions[index * condition.words + condition[name]] as number
+    const options = field('options')
+    const origin = last.get(options & 0xff)
+    const length = field('maxShift')
+    if (origin === undefined) return 0
+    const at = options & byteOptions.before ? origin - field('offset') : origin + field('offset')
+    if (at < 1 || at + length > source.size) return 0
+    account.spend(length)
+    const value = numberIn(source.read(at, length), {
+      kind: numberKinds[(options >> 8) & 3] as NumberKind,
+      little: (options & byteOptions.little) !== 0,
+      exact: (options & byteOptions.exact) !== 0,
+    })
+    if (value === undefined) return 0
+    const bounds = boundsOf(bytes.subarray(field('data'), field('data') + field('length')))
+    return bounds.every(([relation, bound]) => compares(value, relation, bound)) ? 1 : 0
   }
 
   /** How often a regular expression matches, as far as it matters; undefined when it could not be told. */
@@ -72,6 +114,15 @@ export class ConditionSearch {
       most,
       account,
     )
+  }
+}
+
+/** The bounds of a comparison of bytes, of which all must hold. */
+function* boundsOf(data: Uint8Array): Generator<[relation: Relation, value: bigint]> {
+  const view = new DataView(data.buffer, data.byteOffset, data.length)
+  for (let at = 0; at < data.length; at += 4 * byteBound.words) {
+    const relation = relations[view.getUint32(at + 4 * byteBound.relation, true)] as Relation
+    yield [relation, view.getBigInt64(at + 4 * byteBound.low, true)]
   }
 }
 

@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { compileDefinitions, DefinitionsError, openDefinitions } from '@coreward/definitions'
 import { bytesSource } from '../byte-source.ts'
 import { createMatcher } from './matcher.ts'
+import { randomBytesLogical } from './random-bytes.fixture.ts'
 import { randomLogical } from './random-logical.fixture.ts'
 import { randomRegexLogical } from './random-regex.fixture.ts'
 import { randomContent, randomSignature, seededRandom } from './random-signatures.fixture.ts'
@@ -42,6 +43,7 @@ test('definitions changed under a fitting digest are refused when opened, or mat
       ].join(';')
     })
     const expressions = Array.from({ length: 6 }, (_, index) => `R${index};${randomRegexLogical(random)}`)
+    expressions.push(...Array.from({ length: 6 }, (_, index) => `B${index};${randomBytesLogical(random)}`))
     const { bytes: set } = compileDefinitions({
       version: '1',
       createdAt: '2026-11-24T00:00:00Z',

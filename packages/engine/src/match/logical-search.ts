@@ -4,6 +4,8 @@
  * nothing is found are known beforehand.
  */
 import {
+  condition,
+  conditionKinds,
   type HandlerType,
   logical,
   type PatternTables,
@@ -23,8 +25,11 @@ export interface Progress {
   readonly origin: number
   /** For each sub-signature that is counted beyond one, where its matches so far began. */
   readonly starts: Map<number, Set<number>>
+  /** For each sub-signature near which bytes are compared, where the last of its matches began. */
+  readonly last: Map<number, number>
 }
 
+const BYTES = conditionKinds.indexOf('bytes')
 const nothing = new Uint32Array(SUBSIGNATURES_MAX)
 /** A signature that holds of a content. */
 export interface HoldingSignature {
@@ -40,6 +45,8 @@ export class LogicalSearch {
   readonly #evaluator: ExpressionEvaluator
   readonly #progress = new Map<number, Progress>()
   readonly #settled = new Set<number>()
+  /** Patterns whose last match matters, wherever it is. */
+  readonly #marking: ReadonlySet<number>
   /** By target, the signatures that hold of a content in which nothing is found, or may by their conditions. */
   readonly #unprovoked = new Map<number, readonly number[]>()
   #startCount = 0
@@ -47,6 +54,7 @@ export class LogicalSearch {
   constructor(tables: PatternTables, evaluator: ExpressionEvaluator) {
     this.#tables = tables
     this.#evaluator = evaluator
+    this.#marking = markingPatterns(tables)
   }
 
   clear(): void {
@@ -61,7 +69,7 @@ export class LogicalSearch {
 
   /** Whether further matches of a sub-signature's pattern would change nothing. */
   isSettled(index: number): boolean {
-    return this.#settled.has(index)
+    return this.#settled.has(index) && !this.#marking.has(index)
   }
 
   /**
@@ -74,6 +82,8 @@ export class LogicalSearch {
     const limit = patterns[at + pattern.limit] as number
     const sub = patterns[at + pattern.sub] as number
     const progress = this.#progressOf(patterns[at + pattern.logical] as number, origin)
+    if (this.#marking.has(index)) progress.last.set(sub, Math.max(origin, progress.last.get(sub) ?? 0))
+    if (this.#settled.has(index)) return
     if (limit > 1 && this.#isKnown(progress, sub, start)) return
     const count = (progress.counts[sub] as number) + 1
     if (count <= limit) progress.counts[sub] = count
@@ -83,7 +93,7 @@ export class LogicalSearch {
   #progressOf(owner: number, origin: number): Progress {
     let progress = this.#progress.get(owner)
     if (progress === undefined) {
-      progress = { counts: new Uint32Array(SUBSIGNATURES_MAX), origin, starts: new Map() }
+      progress = { counts: new Uint32Array(SUBSIGNATURES_MAX), origin, starts: new Map(), last: new Map() }
       this.#progress.set(owner, progress)
     }
     return progress
@@ -167,4 +177,20 @@ export class LogicalSearch {
     }
     return known
   }
+}
+
+/** The patterns of the sub-signatures near which bytes are compared. */
+function markingPatterns({ conditions, conditionCount, logicals, patterns }: PatternTables): Set<number> {
+  const marking = new Set<number>()
+  for (let at = 0; at < conditionCount * condition.words; at += condition.words) {
+    if (conditions[at + condition.kind] !== BYTES) continue
+    const owner = (conditions[at + condition.logical] as number) * logical.words
+    const first = logicals[owner + logical.firstPattern] as number
+    const last = first + (logicals[owner + logical.patternCount] as number)
+    const near = (conditions[at + condition.options] as number) & 0xff
+    for (let index = first; index < last; index += 1) {
+      if (patterns[index * pattern.words + pattern.sub] === near) marking.add(index)
+    }
+  }
+  return marking
 }
