@@ -81,7 +81,7 @@ function madeFile(random: Random): Buffer {
 /** What a pattern is cut from, each with the targets that may find it there. */
 function sources(file: Buffer): Buffer[] {
   const source = bytesSource(file)
-  const forms = [...normalisedForms(source, contentType(source).name, () => {})]
+  const forms = [...normalisedForms(source, contentType(source, { typeRules: [] }).name, () => {})]
   return [file, ...forms.map(({ content }) => Buffer.from(content.read(0, content.size)))].filter(
     ({ length }) => length >= 24,
   )
