@@ -22,6 +22,7 @@ export function prepareFolders(paths: Paths, users?: { readonly daemon: ServiceU
       paths.data,
       agent.folder,
       agent.log,
+      agent.codeCache,
       agent.run,
       agent.daemon.folder,
       agent.quarantine,
@@ -36,6 +37,7 @@ export function prepareFolders(paths: Paths, users?: { readonly daemon: ServiceU
     { path: paths.data, mode: 0o711 },
     { path: agent.folder, mode: 0o711, owner: root },
     { path: agent.log, mode: 0o700, owner: root },
+    { path: agent.codeCache, mode: 0o700, owner: root },
     // The daemon makes its socket here; sticky, so that it cannot replace the others'.
     { path: agent.run, mode: 0o1771, owner: { uid: 0, gid: users.daemon.gid } },
     { path: agent.daemon.folder, mode: 0o700, owner: users.daemon },

@@ -2,6 +2,7 @@
  * The entry of one scan thread: takes batches from its pool, scans one file after the other, gives each its result once. Everything
  * it needs is imported here and now; nothing is read from disk later, when the process may no longer be allowed to.
  */
+import module from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { BatchBoard } from './batch-board.ts'
 import { createBudget } from './budget.ts'
@@ -15,17 +16,25 @@ import type { FromWorker, ScanRequest, ToWorker, WorkerSetup } from './worker-me
 /** Results wait at most so long for others of their batch, in milliseconds. */
 const GATHER_MILLISECONDS = 5
 
+/** A thread that was given nothing for so long, in milliseconds, has nothing to do. */
+const IDLE_MILLISECONDS = 5_000
+
 if (parentPort === null) throw new Error('worker.ts runs as a worker thread only')
 const port = parentPort
 const setup = workerData as WorkerSetup
 const board = new BatchBoard(setup.board)
 let loaded = load(setup.definitions)
+// Where Node keeps compiled code, it keeps this thread's: later it may not be allowed to write there.
+module.flushCompileCache?.()
+/** What scans and definitions have left behind goes once there is nothing to do, where the process lets garbage be collected. */
+const idle = setTimeout(() => globalThis.gc?.(), IDLE_MILLISECONDS)
 /** The batch in hand. */
 let inHand: Promise<void> = Promise.resolve()
 send({ kind: 'ready' })
 
 port.on('message', (message: ToWorker) => {
   // A batch in hand holds the set it began with to its end; `ready` says that no scan uses the former any more.
+  idle.refresh()
   inHand = inHand.then(() => (message.kind === 'scan' ? answer(message.requests) : use(message.definitions)))
 })
 

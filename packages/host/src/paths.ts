@@ -15,6 +15,8 @@ export interface Paths {
   readonly agent: {
     readonly folder: string
     readonly log: string
+    /** What Node has compiled of our code. */
+    readonly codeCache: string
     /** Sockets; see `runFolder` for when it lies elsewhere. */
     readonly run: string
     /** Held by the launcher: one agent on a data folder. */
@@ -73,6 +75,7 @@ export function pathsBelow(dataFolder: string): Paths {
     agent: {
       folder: agent,
       log: join(agent, 'log'),
+      codeCache: join(agent, 'code-cache'),
       run,
       launcherSocket: join(run, 'launcher.sock'),
       guardSocket: join(run, 'guard.sock'),

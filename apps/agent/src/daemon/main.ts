@@ -15,8 +15,10 @@ import {
 } from '@coreward/contracts'
 import { dropPrivileges, openOwnPss, writeDurably } from '@coreward/host'
 import { pino } from 'pino'
+import { keepCompiledCode } from '../code-cache.ts'
 import { endWithLauncher } from '../end-with-launcher.ts'
 import { localVerbs } from '../guard/local-verbs.ts'
+import { giveBackMemoryWhenIdle } from '../idle-memory.ts'
 import { connectGuard } from '../verbs/guard-client.ts'
 import { productVersion } from '../version.ts'
 import { readConfig, usage } from './config.ts'
@@ -63,6 +65,7 @@ process.on('uncaughtException', (error) => {
 })
 
 await warmUp()
+keepCompiledCode()
 const ownPss = openOwnPss()
 if (config.user !== undefined) dropPrivileges(config.user.uid, config.user.gid)
 process.umask(0o077)
@@ -314,6 +317,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 endWithLauncher(() => process.kill(process.pid, 'SIGTERM'))
+giveBackMemoryWhenIdle()
 
 /** Scans end as interrupted, events get a last chance to be delivered, then everything is closed. */
 async function stop(): Promise<void> {

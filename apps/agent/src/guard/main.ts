@@ -5,7 +5,9 @@
  *     node guard/main.ts --data-folder D --daemon-uid U --daemon-gid G --scanner-uid S
  */
 import { forbidCoreFiles, forbidNewPrivileges, pathsBelow } from '@coreward/host'
+import { keepCompiledCode } from '../code-cache.ts'
 import { endWithLauncher } from '../end-with-launcher.ts'
+import { giveBackMemoryWhenIdle } from '../idle-memory.ts'
 import { readOptions, required, wholeNumber } from '../process-options.ts'
 import { localVerbs } from './local-verbs.ts'
 import { serveVerbs } from './serve-verbs.ts'
@@ -19,6 +21,7 @@ const scannerUid = wholeNumber('scanner-uid', options['scanner-uid'], owner)
 
 const log = (message: string) => process.stderr.write(`${JSON.stringify({ process: 'guard', message })}\n`)
 
+keepCompiledCode()
 forbidCoreFiles()
 forbidNewPrivileges()
 
@@ -42,3 +45,4 @@ const stop = () => {
 process.on('SIGTERM', stop)
 process.on('SIGINT', stop)
 endWithLauncher(stop)
+giveBackMemoryWhenIdle()

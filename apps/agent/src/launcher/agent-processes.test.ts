@@ -10,6 +10,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -248,6 +249,12 @@ describe('the processes of the agent', { skip: process.platform !== 'linux' && '
         ['lo'],
       )
     }
+  })
+
+  test('compiled code lies where only the user of the launcher can write', () => {
+    const { uid, mode } = statSync(join(folder, 'data', 'agent', 'code-cache'))
+    assert.equal(mode & 0o777, 0o700)
+    assert.equal(uid, process.getuid?.())
   })
 
   test('all processes end when the launcher is killed', async () => {

@@ -4,12 +4,12 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { DescriptorListener, HostError, type Paths, pathsBelow, serviceUser } from '@coreward/host'
 import { realDataFolder } from '../data-folder.ts'
 import { prepareFolders } from '../prepare-folders.ts'
 import { KeptProcess } from './child-process.ts'
 import { type Degradation, findConfinement } from './confinement.ts'
+import { fillCodeCache, processCommand, processEnvironment } from './process-command.ts'
 
 export interface AgentOptions {
   readonly dataFolder: string
@@ -34,13 +34,6 @@ export interface AgentProcesses extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/**
- * V8 lets garbage pile up while memory is free, which a server has for its own work. With these the three processes together
- * take half as much after a long scan, in the same time. In MB: the young generation's halves, which hold what one file needs, and the
- * whole old generation, of which a third is in use. The engine's threads have bounds of their own.
- */
-const heapBounds = ['--max-semi-space-size=2', '--max-old-space-size=96']
-
 /** How long the scanner and the guard may take to listen, in milliseconds; they take a few hundred. */
 const READY_MILLISECONDS = 20_000
 
@@ -63,14 +56,16 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
   const onNote = options.onNote ?? (() => {})
   const kept: KeptProcess[] = []
   const start = (name: 'guard' | 'scanner' | 'daemon', parameters: readonly (string | number)[]) => {
-    const main = fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url))
     const own = ['--data-folder', paths.data, ...parameters.map(String)]
     kept.push(
       new KeptProcess({
         name,
-        command: [...confinement.prefix(name), process.execPath, ...heapBounds, main, ...own],
+        command: [...confinement.prefix(name), ...processCommand(name), ...own],
         logFile: join(paths.agent.log, `${name}.log`),
-        environment: name === 'daemon' ? options.daemonEnvironment : undefined,
+        environment: {
+          ...processEnvironment(paths.agent.codeCache),
+          ...(name === 'daemon' ? options.daemonEnvironment : {}),
+        },
         onNote,
       }),
     )
@@ -85,6 +80,8 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
     return stopping
   }
 
+  const names = ['guard', 'scanner', 'daemon'] as const
+  await fillCodeCache(paths.agent.codeCache, isRoot ? names : names.slice(1), paths.data)
   const { daemon, scanner } = users
   const workers = options.workers ? ['--workers', options.workers] : []
   try {

@@ -18,7 +18,7 @@ export interface ChildOptions {
   readonly name: string
   readonly command: readonly string[]
   readonly logFile: string
-  readonly environment?: Readonly<Record<string, string>> | undefined
+  readonly environment: Readonly<Record<string, string>>
   /** Told in words of each start and end. */
   readonly onNote: (message: string) => void
 }

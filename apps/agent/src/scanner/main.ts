@@ -6,7 +6,9 @@
  */
 import { availableParallelism } from 'node:os'
 import { DescriptorListener, dropPrivileges, forbidCoreFiles, openOwnPss, pathsBelow } from '@coreward/host'
+import { keepCompiledCode } from '../code-cache.ts'
 import { endWithLauncher } from '../end-with-launcher.ts'
+import { giveBackMemoryWhenIdle } from '../idle-memory.ts'
 import { readOptions, required, wholeNumber } from '../process-options.ts'
 import { serveConnection } from '../verbs/channel-server.ts'
 import { scannerContract } from '../verbs/scanner-contract.ts'
@@ -35,6 +37,7 @@ const service = await startScanService({
   },
 })
 
+keepCompiledCode()
 const listener = new DescriptorListener({
   path: paths.agent.scannerSocket,
   // As root the guard asks, and is root; else the daemon, who is the same user as this process.
@@ -54,3 +57,4 @@ const stop = () => {
 process.on('SIGTERM', stop)
 process.on('SIGINT', stop)
 endWithLauncher(stop)
+giveBackMemoryWhenIdle()

@@ -3,7 +3,14 @@
  * until they are loaded. It opens no path.
  */
 import { compileDefinitions } from '@coreward/definitions'
-import { EngineError, type Limits, resolveLimits, Scanner, type ScanResult } from '@coreward/engine'
+import {
+  EngineError,
+  type Limits,
+  limitBounds,
+  resolveLimits,
+  Scanner,
+  type ScanResult,
+} from '@coreward/engine'
 import type { Handlers } from '../verbs/channel-server.ts'
 import { fitResult, PartsGatherer } from '../verbs/scan-answer.ts'
 import type { scannerContract } from '../verbs/scanner-contract.ts'
@@ -62,7 +69,7 @@ export async function startScanService(options: ScanServiceOptions): Promise<Sca
         }
         // This process ends soon: the connection's end is the answer, and the caller asks its successor.
         if (isLost) return new Promise(() => {})
-        const scan = scanAll(request, resolveLimits(request.params.limits))
+        const scan = scanAll(request, resolveLimits(withinBounds(request.params.limits)))
         inFlight.set(scan, request.descriptors.length)
         return scan.finally(() => inFlight.delete(scan))
       },
@@ -89,6 +96,16 @@ export async function startScanService(options: ScanServiceOptions): Promise<Sca
 }
 
 type ScanRequest = Parameters<Handlers<typeof scannerContract>['scan']>[0]
+
+/** What a policy allows beyond the engine's bounds is brought within them. */
+function withinBounds(limits: Partial<Limits>): Partial<Limits> {
+  return Object.fromEntries(
+    Object.entries(limits).map(([name, value]) => {
+      const [lowest, , highest] = limitBounds[name as keyof Limits]
+      return [name, Math.min(highest, Math.max(lowest, value))]
+    }),
+  )
+}
 
 const isClean = ({ verdict }: ScanResult) => verdict.outcome === 'clean'
 

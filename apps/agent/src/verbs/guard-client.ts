@@ -1,12 +1,12 @@
 /**
  * The file verbs, asked of the guard process.
  */
-import { defaultLimits } from '@coreward/engine'
 import type { Paths } from '@coreward/host'
 import { ChannelClient } from './channel-client.ts'
 import { fromBase64 } from './entry-page.ts'
 import type { FileVerbs, ScanAnswer } from './file-verbs.ts'
 import { guardContract } from './guard-contract.ts'
+import { ASSUMED_TIME_LIMIT } from './scan-answer.ts'
 
 /** A file of any size is encrypted, verified or decrypted in this time; it is only there so that nothing waits for ever. */
 const MOVE_MILLISECONDS = 3_600_000
@@ -24,7 +24,7 @@ export function connectGuard(paths: Pick<Paths, 'agent'>, guardUid = 0): FileVer
     gone: 'guard-gone',
   })
   const scanning = (limits: { timeLimitMilliseconds?: number } = {}, signal?: AbortSignal) => {
-    const limit = limits.timeLimitMilliseconds ?? defaultLimits.timeLimitMilliseconds
+    const limit = limits.timeLimitMilliseconds ?? ASSUMED_TIME_LIMIT
     return { signal, timeoutMilliseconds: limit * SCAN_TIMES + 180_000 }
   }
   const moving = { timeoutMilliseconds: MOVE_MILLISECONDS }

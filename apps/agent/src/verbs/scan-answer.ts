@@ -1,8 +1,8 @@
 /**
  * The engine's result on its way between our processes. The engine's types stand; the schemas here only check that what arrives is
- * one. A result too long for a message loses parts at the end of its lists, never its outcome.
+ * one, and name what the engine names without loading it: guard and daemon have no use for it. A result too long for a message loses parts at the end of its lists, never its outcome.
  */
-import { type Limits, limitBounds, type ScanResult, unscannedReasons } from '@coreward/engine'
+import type { Limits, ScanResult, UnscannedReason } from '@coreward/engine'
 import { MESSAGE_DESCRIPTORS } from '@coreward/host'
 import { z } from 'zod'
 import { FileIdentity } from './file-facts.ts'
@@ -23,8 +23,38 @@ export function placed<T extends z.ZodType>(value: T) {
   )
 }
 
+/** All of the engine's, by its own types. */
+const reasons: Readonly<Record<UnscannedReason, true>> = {
+  encrypted: true,
+  'too-large': true,
+  'too-deep': true,
+  'too-many-entries': true,
+  'compression-ratio': true,
+  'timed-out': true,
+  damaged: true,
+  unsupported: true,
+  'changed-during-scan': true,
+  unreadable: true,
+  vanished: true,
+  'budget-exceeded': true,
+  crashed: true,
+  cancelled: true,
+}
+const limits: Readonly<Record<keyof Limits, true>> = {
+  maxFileBytes: true,
+  maxContentBytes: true,
+  maxTotalContentBytes: true,
+  maxEntries: true,
+  maxDepth: true,
+  maxRatio: true,
+  timeLimitMilliseconds: true,
+}
+
+/** A scan's time limit where its caller names none; the engine's own default. In milliseconds. */
+export const ASSUMED_TIME_LIMIT = 120_000
+
 const Part = z.object({
-  reason: z.enum(unscannedReasons),
+  reason: z.enum(namesOf(reasons)),
   innerPath: z.string().optional(),
   detail: z.string().optional(),
 })
@@ -60,12 +90,16 @@ export const ScanResultMessage = z
   })
   .transform((result) => result as ScanResult)
 
-/** Bounds are the engine's to judge; here only names and kinds are. */
+/** Bounds are the scanner's to judge; here only names and kinds are. */
 export const LimitsMessage = z
-  .partialRecord(z.enum(Object.keys(limitBounds) as [keyof Limits, ...(keyof Limits)[]]), z.number())
+  .partialRecord(z.enum(namesOf(limits)), z.number())
   .transform((limits) => limits as Partial<Limits>)
 
 export const ScanAnswerMessage = z.object({ result: ScanResultMessage, identity: FileIdentity.nullable() })
+
+function namesOf<N extends string>(record: Readonly<Record<N, true>>): N[] {
+  return Object.keys(record) as N[]
+}
 
 /** Room for the parts of a result in a message, in bytes: two such lists and the rest of a result fit in one. */
 const LIST_BYTES = 28 * 1024

@@ -1,9 +1,10 @@
 /**
  * The scanner process as functions of open descriptors.
  */
-import { defaultLimits, type Limits, type ScanResult } from '@coreward/engine'
+import type { Limits, ScanResult } from '@coreward/engine'
 import { ChannelClient, type ChannelOptions } from './channel-client.ts'
 import type { LoadedDefinitions } from './file-verbs.ts'
+import { ASSUMED_TIME_LIMIT } from './scan-answer.ts'
 import { scannerContract } from './scanner-contract.ts'
 import type { ScannerHealth } from './verbs-health.ts'
 
@@ -28,7 +29,7 @@ export class ScannerClient {
     signal: AbortSignal | undefined,
     onResults: (results: readonly (readonly [place: number, result: ScanResult])[]) => void,
   ): Promise<void> {
-    const limit = limits.timeLimitMilliseconds ?? defaultLimits.timeLimitMilliseconds
+    const limit = limits.timeLimitMilliseconds ?? ASSUMED_TIME_LIMIT
     const timeoutMilliseconds = limit * TIMES_IN_LINE + SLACK_MILLISECONDS
     const options = { descriptors, signal, timeoutMilliseconds, onPart: onResults }
     await this.#channel.call('scan', { limits }, options)

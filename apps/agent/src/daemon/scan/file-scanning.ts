@@ -3,7 +3,7 @@
  * definitions) is waited for and asked again; what is wrong with a file comes back as a value.
  */
 import type { PolicySettings } from '@coreward/contracts'
-import { type Limits, limitBounds, type UnscannedReason } from '@coreward/engine'
+import type { Limits, UnscannedReason } from '@coreward/engine'
 import type { FileVerbs, ScanAnswer } from '../../verbs/file-verbs.ts'
 import { VerbError } from '../../verbs/verb-error.ts'
 import { isPassing, mostTries, restAfter } from './patience.ts'
@@ -114,14 +114,8 @@ async function loaded(ensureDefinitions: () => Promise<string | null>): Promise<
   }
 }
 
-/** The policy's limits as the engine takes them. What the policy allows beyond the engine's bounds is brought within them. */
+/** The policy's limits as the engine names them. */
 export function engineLimits(limits: PolicySettings['limits']): Partial<Limits> {
   const { timeLimitSeconds, ...rest } = limits
-  const wanted: Partial<Limits> = { ...rest, timeLimitMilliseconds: timeLimitSeconds * 1000 }
-  return Object.fromEntries(
-    Object.entries(wanted).map(([name, value]) => {
-      const [lowest, , highest] = limitBounds[name as keyof Limits]
-      return [name, Math.min(highest, Math.max(lowest, value))]
-    }),
-  )
+  return { ...rest, timeLimitMilliseconds: timeLimitSeconds * 1000 }
 }
