@@ -82,7 +82,7 @@ const kinds: readonly Kind[] = [
     if (first === undefined || second === undefined) return undefined
     const gap = second.at - first.at - first.hex.length / 2
     const least = Math.max(0, gap - between(random, 0, 20))
-    return ndb(name, '*', `${first.hex}{${least}-${gap + between(random, 0, 20)}}${second.hex}`)
+    return ndb(name, '*', `${first.hex}{${least}-${gap + between(random, 1, 20)}}${second.hex}`)
   },
   function AnyGap(random, sample, name) {
     const [first, second] = twoRuns(random, sample)
@@ -101,6 +101,13 @@ const kinds: readonly Kind[] = [
     const [first, second] = twoRuns(random, sample)
     if (first === undefined || second === undefined) return undefined
     return ['ldb', `${name};Engine:51-255,Target:0;0&1;${first.hex};${otherCase(second.hex)}::i`]
+  },
+  function Expression(random, sample, name) {
+    const [first, second] = twoRuns(random, sample)
+    if (first === undefined || second === undefined) return undefined
+    const bytes = second.hex.match(/../g) ?? []
+    const text = bytes.map((byte, at) => (at % 5 === 4 ? '.' : `\\x${byte}`)).join('')
+    return ['ldb', `${name};Engine:81-255,Target:0;0&1;${first.hex};0/${text}/s`]
   },
   function Often(random, sample, name) {
     const found = run(random, sample)
