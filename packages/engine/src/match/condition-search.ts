@@ -94,7 +94,7 @@ export class ConditionSearch {
       exact: (options & byteOptions.exact) !== 0,
     })
     if (value === undefined) return 0
-    const bounds = boundsOf(bytes.subarray(field('data'), field('data') + field('length')))
+    const bounds = [...boundsOf(bytes.subarray(field('data'), field('data') + field('length')))]
     return bounds.every(([relation, bound]) => compares(value, relation, bound)) ? 1 : 0
   }
 
