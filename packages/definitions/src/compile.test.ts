@@ -106,6 +106,10 @@ test('bytecode and other formats that are not evaluated are counted by name, and
   })
   assert.deepEqual(names, ['A'])
   assert.deepEqual(
+    compile({ 'main-63.cvd.sign': '#clamsign-1.0\n' }).summary.unsupported.map(({ names }) => names),
+    [['main-63.cvd.sign']],
+  )
+  assert.deepEqual(
     summary.unsupported.map(({ format, count, names }) => [format, count, names]),
     [
       ['cbc', 2, ['BC.Test.One.{A}', 'bytecode.cvd/2.cbc']],

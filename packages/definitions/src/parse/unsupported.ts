@@ -34,6 +34,10 @@ const kinds: { readonly [format: string]: Kind } = {
   crb: { reason: 'certificates of signed programs are not judged', namesIn: firstFields(';') },
   cfg: { reason: 'switches of ClamAV mean nothing here', namesIn: firstFields(':') },
   ign: { reason: 'lines are named by their number; .ign2 names signatures', namesIn: firstFields(':') },
+  sign: {
+    reason: 'signatures of ClamAV 1.5 beside a set are not checked; those inside it are',
+    namesIn: ({ name }) => [name],
+  },
   pwdb: { reason: 'encrypted entries are not opened with passwords', namesIn: firstFields(';') },
 }
 

@@ -45,8 +45,15 @@ export async function openSignatureSet(
       signedByHeader || signedByInfo
         ? { outcome: 'verified' }
         : { outcome: 'unverified', reason: 'it carries no signature' },
-    files: texts.map(([file, text]) => ({ name: `${name}/${file}`, text: () => [text] })),
+    files: texts.map(([file, text]) => ({ name: `${name}/${file}`, text: () => piecesOf(text) })),
   }
+}
+
+/** What is read of a file at a time: its lines are cut anew from each piece, and a file may be hundreds of megabytes. */
+const PIECE_BYTES = 256 * 1024
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES)
 }
 
 /** Whether the header is signed and speaks of this body. Throws Refusal when what it says is not so. */

@@ -3,8 +3,8 @@
  * sets are, is refused; node:zlib inflates and tar-stream reads the headers.
  */
 import { Readable } from 'node:stream'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
 import { Refusal } from '../parse/pattern.ts'
 
@@ -23,56 +23,53 @@ const FEED_BYTES = 1024 * 1024
 /** ClamAV writes headers of the oldest form, without a magic; their checksum is looked at. */
 const readerOptions = { highWaterMark: FEED_BYTES, allowUnknownFormat: true }
 
-const inflate = promisify(gunzip)
-
-/** The files by their names, as windows onto one unpacked body. Throws Refusal. */
+/** The files by their names. Throws Refusal. */
 export async function readSetArchive(body: Uint8Array): Promise<ReadonlyMap<string, Uint8Array>> {
-  const archive = await unpacked(body)
+  const most = Math.min(UNPACKED_MAX_BYTES, Math.max(RATIO_FLOOR_BYTES, body.length * RATIO_MAX))
   const files = new Map<string, Uint8Array>()
   const reader = extract(readerOptions)
-  Readable.from(piecesOf(archive)).pipe(reader)
+  const fed = pipeline(unpacked(body, most), reader)
+  // What is wrong with the body ends the reader, and comes up there.
+  fed.catch(() => {})
   try {
     for await (const entry of reader) {
-      const { name, bytes } = fileOf(entry.header as TarHeader, archive)
+      const { name, size } = checked(entry.header, most)
       if (files.has(name)) throw new Refusal(`it holds ${name} twice`)
       if (files.size >= FILES_MAX) throw new Refusal(`it holds more than ${FILES_MAX} files`)
-      files.set(name, bytes)
-      entry.resume()
+      const content = Buffer.allocUnsafe(size)
+      let filled = 0
+      for await (const chunk of entry) filled += (chunk as Buffer).copy(content, filled)
+      files.set(name, content)
     }
+    await fed
   } catch (error) {
     if (error instanceof Refusal) throw error
-    throw new Refusal(`its archive is damaged: ${messageOf(error)}`)
+    throw new Refusal(`its archive is damaged: ${error instanceof Error ? error.message : error}`)
   } finally {
     reader.destroy()
   }
   return files
 }
 
-type TarHeader = Header & { readonly byteOffset: number }
-
-function fileOf({ name, type, size = 0, byteOffset }: TarHeader, archive: Uint8Array) {
+function checked({ name, type, size = 0 }: Header, most: number): { name: string; size: number } {
   if (type !== 'file') throw new Refusal('its archive holds something that is not a plain file')
   if (!/^\w[\w.-]{0,99}$/.test(name)) throw new Refusal('its archive holds a file with a name that none has')
-  if (byteOffset + size > archive.length) throw new Refusal('its archive breaks off')
-  return { name, bytes: archive.subarray(byteOffset, byteOffset + size) }
+  if (size > most) throw new Refusal(`it unpacks to more than ${most} bytes`)
+  return { name, size }
 }
 
-async function unpacked(body: Uint8Array): Promise<Uint8Array> {
-  if (body[0] !== 0x1f || body[1] !== 0x8b) return body
-  const most = Math.min(UNPACKED_MAX_BYTES, Math.max(RATIO_FLOOR_BYTES, body.length * RATIO_MAX))
-  try {
-    return await inflate(body, { maxOutputLength: most })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw new Refusal(`it unpacks to more than ${most} bytes`)
-    throw new Refusal(`it does not unpack: ${messageOf(error)}`)
+/** The archive itself, in pieces. Throws Refusal when it becomes longer than `most`. */
+async function* unpacked(body: Uint8Array, most: number): AsyncGenerator<Uint8Array> {
+  const isCompressed = body[0] === 0x1f && body[1] === 0x8b
+  const plain = Readable.from(piecesOf(body))
+  let length = 0
+  for await (const piece of isCompressed ? plain.pipe(createGunzip()) : plain) {
+    length += piece.length
+    if (length > most) throw new Refusal(`it unpacks to more than ${most} bytes`)
+    yield piece
   }
 }
 
 function* piecesOf(bytes: Uint8Array): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += FEED_BYTES) yield Buffer.from(bytes.subarray(at, at + FEED_BYTES))
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
