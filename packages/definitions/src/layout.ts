@@ -96,11 +96,9 @@ const residentSections = {
   sectionSha1Sizes: 4,
   sectionSha256Sizes: 4,
   importMd5Sizes: 4,
-  /** Text: what containers say of the entries that are looked for. */
+  /** Text each: what containers say of the entries that are looked for, what logical signatures ask beside patterns, how types are told. */
   entryRules: 1,
-  /** Text: what logical signatures ask beyond their patterns. */
   circumstances: 1,
-  /** Text: how file types are told. */
   typeRules: 1,
 } as const
 
