@@ -12,6 +12,7 @@ import { createHashCollector, type HashCollector } from './hash-encoder.ts'
 import { joinSections, masked, type SectionContents } from './join-sections.ts'
 import { type HashTableName, hashTableNames, hashTables } from './layout.ts'
 import { createLogicalEncoder } from './logical-encoder.ts'
+import { expandMacros, type MacroGroups, macroGroupsOf } from './macro-groups.ts'
 import { withinSub } from './parse/ldb.ts'
 import { Refusal } from './parse/pattern.ts'
 import {
@@ -79,7 +80,7 @@ const PROGRESS_LINES = 1_000_000
 export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; summary: CompileSummary } {
   checkInput(input)
   const isIgnored = ignoredBy(input.files)
-  const set = createSet(input.descriptions ?? {})
+  const set = createSet(input.descriptions ?? {}, macroGroupsOf(input.files, isIgnored))
   const { sets = [] } = input
   const refusals = createRefusals()
   for (const refused of sets.flatMap(refusedSet)) refusals.add(refused)
@@ -159,10 +160,13 @@ function ignoredBy(files: readonly SignatureFile[]): (name: string, line: string
 }
 
 type Detecting = Exclude<Parsed, { kind: 'ignore' }>
-type Named = Exclude<Detecting, { kind: 'type' }>
+type Named = Exclude<Detecting, { kind: 'type' | 'member' }>
 
 /** The set as it grows, signature by signature. */
-function createSet(descriptions: Descriptions): {
+function createSet(
+  descriptions: Descriptions,
+  groups: MacroGroups,
+): {
   /** Adds a signature, or says why it cannot be searched for; then nothing of it is in the set. */
   add(line: Detecting): Refusal | undefined
   readonly costly: CompileSummary['costly']
@@ -186,13 +190,14 @@ function createSet(descriptions: Descriptions): {
   /** Judges a line, and answers with what writes it. Throws Refusal, and then nothing is written. */
   function encoderOf(line: Named): (signature: number) => void {
     if (line.kind === 'logical') {
-      const plans = line.patterns.map(planPattern)
+      const patterns = expandMacros(line, groups)
+      const plans = patterns.map(planPattern)
       for (const { sub, condition } of line.conditions) {
         withinSub(sub, () => conditions.refuseMalformed(condition))
       }
       return (signature) => {
         noteCost(line.name, plans)
-        logicals.add(line, plans, signature)
+        logicals.add({ ...line, patterns }, plans, signature)
       }
     }
     if (line.kind === 'pattern') {
@@ -214,6 +219,8 @@ function createSet(descriptions: Descriptions): {
     costly,
     add(line) {
       try {
+        // A group's pattern is in those signatures that ask for the group.
+        if (line.kind === 'member') return undefined
         if (line.kind === 'type') {
           types.add(line)
           return undefined

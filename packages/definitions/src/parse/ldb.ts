@@ -6,6 +6,7 @@ import { SUBSIGNATURES_MAX } from '../layout.ts'
 import type { Condition } from './condition.ts'
 import { type Operation, parseExpression } from './expression.ts'
 import { fieldsOf, signatureName } from './line.ts'
+import type { Macro } from './macro.ts'
 import { type PlacedPattern, Refusal } from './pattern.ts'
 import { parseSubsignature } from './subsignature.ts'
 import { parseTargetDescription, type TargetDescription } from './target-description.ts'
@@ -21,12 +22,19 @@ export interface SubCondition {
   readonly condition: Condition
 }
 
+/** A macro and its number: it becomes patterns when the groups are known. */
+export interface SubMacro {
+  readonly sub: number
+  readonly macro: Macro
+}
+
 export interface LogicalSignature extends TargetDescription {
   readonly kind: 'logical'
   readonly name: string
   readonly operations: readonly Operation[]
   readonly patterns: readonly SubPattern[]
   readonly conditions: readonly SubCondition[]
+  readonly macros: readonly SubMacro[]
 }
 
 /** In which order conditions are looked at: regular expressions last, as in ClamAV. */
@@ -41,9 +49,11 @@ export function parseLdb(line: string): LogicalSignature | 'skipped' {
   const operations = parseExpression(expression)
   const patterns: SubPattern[] = []
   const conditions: SubCondition[] = []
+  const macros: SubMacro[] = []
   subs.forEach((text, sub) => {
     const read = withinSub(sub, () => parseSubsignature(text, sub, described.target))
-    if ('kind' in read) conditions.push({ sub, condition: read })
+    if ('kind' in read && read.kind === 'macro') macros.push({ sub, macro: read })
+    else if ('kind' in read) conditions.push({ sub, condition: read })
     else patterns.push(...read.map((placed) => ({ ...placed, sub })))
   })
   const used =
@@ -55,7 +65,7 @@ export function parseLdb(line: string): LogicalSignature | 'skipped' {
   conditions.sort(
     (a, b) => places.indexOf(a.condition.kind) - places.indexOf(b.condition.kind) || a.sub - b.sub,
   )
-  return { kind: 'logical', name: checkedName, ...described, operations, patterns, conditions }
+  return { kind: 'logical', name: checkedName, ...described, operations, patterns, conditions, macros }
 }
 
 /** Does something for a sub-signature; a Refusal says which one it was. */

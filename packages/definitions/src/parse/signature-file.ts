@@ -12,6 +12,7 @@ import { type IgnoredName, parseIgn2 } from './ign2.ts'
 import { parseImp } from './imp.ts'
 import { type LogicalSignature, parseLdb } from './ldb.ts'
 import { type Line, type SignatureText, signatureLines } from './line.ts'
+import type { MacroMember } from './macro.ts'
 import { parseMdb } from './mdb.ts'
 import { parseMsb } from './msb.ts'
 import { type PatternSignature, parseNdb } from './ndb.ts'
@@ -33,6 +34,7 @@ export interface RefusedLine {
 export type Parsed =
   | HashSignature
   | PatternSignature
+  | MacroMember
   | LogicalSignature
   | EntrySignature
   | FileTypeMagic

@@ -6,24 +6,27 @@
 import { parseByteComparison } from './byte-comparison.ts'
 import type { Condition } from './condition.ts'
 import { parseHexPattern } from './hex.ts'
+import { type Macro, parseMacro } from './macro.ts'
 import { foldCase, parseModifiers, standAlone, widenHex } from './modifiers.ts'
 import { type PatternPart, type PlacedPattern, Refusal } from './pattern.ts'
 import { parseOffset } from './place.ts'
 import { parseRegularExpression } from './regular-expression.ts'
 
 /** The signs by which those are known that are refused: none of them stands in a pattern. */
-const foreignKinds: readonly (readonly [sign: string, name: string])[] = [
-  ['fuzzy_img', 'a fuzzy image hash'],
-  ['$', 'a macro'],
-]
+const foreignKinds: readonly (readonly [sign: string, name: string])[] = [['fuzzy_img', 'a fuzzy image hash']]
 
-/** Reads sub-signature number `sub`, for a target: a condition, or one pattern, or two for both widths. Throws Refusal. */
-export function parseSubsignature(text: string, sub: number, target: number): Condition | PlacedPattern[] {
+/** Reads sub-signature number `sub`, for a target: a condition, a macro, or one pattern, or two for both widths. Throws Refusal. */
+export function parseSubsignature(
+  text: string,
+  sub: number,
+  target: number,
+): Condition | Macro | PlacedPattern[] {
   // First, since an expression may hold the signs of all others.
   if (text.includes('/')) return parseRegularExpression(text, sub, target)
   const foreign = foreignKinds.find(([sign]) => text.includes(sign))
   if (foreign !== undefined) throw new Refusal(`is ${foreign[1]}, which this version does not do yet`)
   if (text.includes('#')) return parseByteComparison(text)
+  if (text.startsWith('$')) return parseMacro(text)
   const [body = '', letters = '', ...more] = text.split('::')
   if (more.length > 0) throw new Refusal('has "::" twice')
   const { anyCase, wide, ascii, fullWord } = parseModifiers(letters)
