@@ -58,8 +58,8 @@ const BLOCK_BYTES = 64 * 1024
 
 function* htmlForms(source: ByteSource, check: () => void): Generator<NormalisedForm> {
   // A reference to a character may become longer than it is, up to twice.
-  const withoutComments = new ByteOutput(2 * source.size)
-  const withoutTags = new ByteOutput(TAGLESS_MAX_BYTES)
+  const withoutComments = new ByteOutput(2 * source.size, source.size)
+  const withoutTags = new ByteOutput(TAGLESS_MAX_BYTES, source.size)
   const scripts: string[] = []
   let scriptBytes = 0
   const normaliser = new HtmlNormaliser({

@@ -58,6 +58,15 @@ export class HtmlScript {
     return 'taken'
   }
 
+  /** Takes plain bytes; false, and nothing is taken, where they may matter. */
+  run(bytes: Uint8Array, from: number, to: number): boolean {
+    if (this.#end !== '' || this.#isTail) return false
+    this.#kept.run(bytes, from, to, false)
+    this.#tagless.writeHidden(0)
+    this.#output.run(bytes, from, to, true)
+    return true
+  }
+
   /** Keeps a byte of a reference. */
   keep(byte: number): void {
     this.#kept.push(byte)

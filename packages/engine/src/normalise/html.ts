@@ -8,7 +8,7 @@
  * It reads byte by byte in one pass and keeps nothing but what it writes, one tag's name and address, and one script.
  */
 import type { ByteOutput } from './byte-output.ts'
-import { AMPERSAND, BLANK, isSpace, lowerCase } from './bytes.ts'
+import { AMPERSAND, BLANK, isSpace, lowerCase, plainRunEnd } from './bytes.ts'
 import { CharacterReference, type ReferenceText } from './character-reference.ts'
 import { HtmlScript } from './html-script.ts'
 import { HtmlTag, type Step } from './html-tag.ts'
@@ -49,9 +49,24 @@ export class HtmlNormaliser {
 
   write(bytes: Uint8Array): void {
     for (let index = 0; index < bytes.length; index += 1) {
-      const byte = bytes[index] as number
+      index = this.#run(bytes, index)
+      const byte = bytes[index] ?? 0
       if (byte !== 0 && !(this.#inReference && this.#endReference(byte))) this.#take(byte)
     }
+  }
+
+  /** Takes what is plain from `from` on, at once, and answers with the place of the next byte. Most bytes are plain. */
+  #run(bytes: Uint8Array, from: number): number {
+    if (this.#inReference || (this.#state !== 'text' && this.#state !== 'script')) return from
+    const end = plainRunEnd(bytes, from)
+    if (end === from) return from
+    if (this.#state === 'script') return this.#script.run(bytes, from, end) ? end : from
+    if (this.#blankDue) this.#output.push(BLANK)
+    this.#blankDue = false
+    this.#skipSpace = false
+    this.#output.run(bytes, from, end, true)
+    this.#tagless.run(bytes, from, end)
+    return end
   }
 
   /** The file's end: a script that was not ended is one all the same. */

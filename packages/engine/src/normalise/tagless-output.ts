@@ -38,6 +38,13 @@ export class TaglessOutput {
     }
   }
 
+  /** Plain bytes of the text, some of them. */
+  run(bytes: Uint8Array, from: number, to: number): void {
+    this.#flush()
+    this.#output.run(bytes, from, to, true)
+    this.#blank = false
+  }
+
   /** A byte of a script: it is left out, but not when it is above 127. */
   writeHidden(byte: number): void {
     if (byte > 0x7f) this.#writeHigh(byte)
