@@ -11,6 +11,9 @@ import { parseSetHeader } from './set-header.ts'
 import { officialKeys, signsMd5 } from './set-signature.ts'
 import { joined, makeSet, type SetRecipe, someFiles, testKeys } from './signature-set.fixture.ts'
 
+/** Enough to see each kind of damage; many more have been run. */
+const ROUNDS = Number(process.env.COREWARD_MUTATIONS ?? 400)
+
 const textsIn = ({ files }: SignatureSet) =>
   Object.fromEntries(
     files.map(({ name, text }) => [
@@ -138,6 +141,31 @@ test('a set that unpacks to more than sets do is refused before it fills the mem
   assert.ok(bomb.length < 100_000)
   assert.match(await refusal(bomb), /unpacks to more than 16777216 bytes/)
 })
+
+test('whatever is changed in a set, it is taken or refused', async () => {
+  const plain = await makeSet({ compress: false, header: (text) => text.replace(/[0-9a-f]{32}/, 'X') })
+  let state = 2511
+  const whole = (below: number) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+  const said = { taken: 0, refused: 0 }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const changed = plain.slice()
+    for (let count = 0; count <= whole(3); count += 1) {
+      // Headers of the archive rather than what is in its files.
+      const at =
+        round % 2 === 0 ? whole(changed.length) : 512 + 512 * whole(changed.length / 512 - 1) + whole(160)
+      changed[at] = round % 3 === 0 ? 0x30 + whole(8) : whole(256)
+    }
+    const bytes = round % 4 === 0 ? joined(headerOf(changed), gzipSync(changed.subarray(512))) : changed
+    if ((await refusal(bytes)) === 'taken') said.taken += 1
+    else said.refused += 1
+  }
+  assert.ok(said.taken > 0 && said.refused > ROUNDS / 2, JSON.stringify(said))
+})
+
+const headerOf = (bytes: Uint8Array) => Buffer.from(bytes.subarray(0, 512)).toString('latin1')
 
 const sigtoolMissing = spawnSync('sigtool', ['--version']).status === 0 ? false : 'sigtool is not installed'
 
