@@ -3,6 +3,7 @@
  * signature that names it, its data lies in the pool, and its trigger is an expression over the sub-signatures before it.
  */
 import { checkExpression } from './check-logicals.ts'
+import { masked } from './join-sections.ts'
 import {
   BOUND_MAX,
   byteBound,
@@ -83,7 +84,9 @@ function isRegex(options: number): boolean {
 function isBytes(views: SectionViews, field: Field): boolean {
   const bounds = field('length') / (4 * byteBound.words)
   if (bounds !== 1 && bounds !== 2) return false
-  const data = Buffer.from(views.bytes('bytes').subarray(field('data'), field('data') + field('length')))
+  const data = Buffer.from(
+    masked(views.bytes('bytes').subarray(field('data'), field('data') + field('length'))),
+  )
   return (
     (field('options') & 0xff) < SUBSIGNATURES_MAX &&
     field('options') < 0x2000 &&

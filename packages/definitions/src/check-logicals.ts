@@ -5,12 +5,14 @@
 import {
   BOUND_MAX,
   HIGHEST_TARGET,
+  LOGICAL_BIT,
   logical,
   NONE,
   OPERATIONS_MAX,
   operation,
   operationKinds,
   pattern,
+  patternTarget,
   relations,
   SUBSIGNATURES_MAX,
 } from './layout.ts'
@@ -45,12 +47,8 @@ export function checkLogicals(views: SectionViews, circumstanceCount: number): v
     for (let count = 0; count < field('patternCount'); count += 1) {
       const at = (field('firstPattern') + count) * pattern.words
       if (
-        patterns[at + pattern.logical] !== index ||
-        patterns[at + pattern.signature] !== owner ||
-        patterns[at + pattern.target] !== field('target') ||
-        (patterns[at + pattern.sub] ?? 0) >= SUBSIGNATURES_MAX ||
-        (patterns[at + pattern.limit] ?? 0) === 0 ||
-        (patterns[at + pattern.limit] ?? 0) > BOUND_MAX
+        patterns[at + pattern.owner] !== index + LOGICAL_BIT ||
+        patternTarget(patterns[at + pattern.packed] ?? 0) !== field('target')
       ) {
         throw malformed(`a pattern of logical signature ${index} is astray`)
       }
@@ -64,7 +62,7 @@ export function checkLogicals(views: SectionViews, circumstanceCount: number): v
   if (nextOperation !== views.counts.operations) throw malformed('some operations belong to no signature')
   let claimed = 0
   for (let index = 0; index < views.counts.patterns; index += 1) {
-    if (patterns[index * pattern.words + pattern.logical] !== NONE) claimed += 1
+    if ((patterns[index * pattern.words + pattern.owner] ?? 0) >= LOGICAL_BIT) claimed += 1
   }
   if (claimed !== owned) throw malformed('some patterns belong to no logical signature')
 }

@@ -1,20 +1,24 @@
 /**
  * Checks that patterns, parts and elements hold only what the compiler writes: every index follows from the record before
- * it, every range lies in the pool, and every derived number is derived again and compared. A matcher may then trust
- * them all without looking.
+ * it or lies in its table, and every range in the pool. A matcher may then trust them all without looking. There are hundreds
+ * of thousands: fields are read where they stand.
  */
+import { checkElement, type ElementTables } from './check-elements.ts'
 import {
-  ANCHOR_MAX_BYTES,
-  ANCHOR_MIN_BYTES,
-  element,
-  elementKinds,
+  fringe,
   HIGHEST_TARGET,
+  LOGICAL_BIT,
   NEAR_MAX_DISTANCE,
   NONE,
   offsetKinds,
   PART_MAX_BYTES,
   part,
   pattern,
+  patternLimit,
+  patternSub,
+  patternTarget,
+  place,
+  reach,
 } from './layout.ts'
 import { malformed, type SectionViews } from './section-views.ts'
 
@@ -26,88 +30,105 @@ const DISTANCE_MAX = 0x7fffffff
 export function checkPatterns(views: SectionViews): void {
   const words = views.words('patterns')
   const parts = views.words('parts')
-  let nextPart = 0
-  for (let index = 0; index < views.counts.patterns; index += 1) {
-    const field = (name: Exclude<keyof typeof pattern, 'words'>) =>
-      words[index * pattern.words + pattern[name]] ?? 0
-    const owner = field('signature')
+  const { patterns, logicals, signatures, places } = views.counts
+  checkPlaces(views.words('places'))
+  checkFringes(views.words('fringes'))
+  for (let index = 0; index < patterns; index += 1) {
+    const at = index * pattern.words
+    const owner = words[at + pattern.owner] as number
+    const packed = words[at + pattern.packed] as number
+    const begins = words[at + pattern.place] as number
+    const first = words[at + pattern.firstPart] as number
+    const end =
+      index + 1 < patterns ? (words[at + pattern.words + pattern.firstPart] as number) : views.counts.parts
+    const isPlain = owner < LOGICAL_BIT
     if (
-      owner >= views.counts.signatures ||
-      (field('logical') === NONE && (field('sub') !== 0 || field('limit') !== 1)) ||
-      field('target') > HIGHEST_TARGET ||
-      !isOffsetKind(field('offsetKind')) ||
-      field('offset') > DISTANCE_MAX ||
-      field('maxShift') > DISTANCE_MAX ||
-      field('firstPart') !== nextPart ||
-      field('partCount') === 0 ||
-      field('partCount') > views.counts.parts - nextPart
+      (isPlain ? owner >= signatures : owner - LOGICAL_BIT >= logicals) ||
+      patternTarget(packed) > HIGHEST_TARGET ||
+      patternLimit(packed) === 0 ||
+      (isPlain && (patternSub(packed) !== 0 || patternLimit(packed) !== 1)) ||
+      (begins !== NONE && begins >= places) ||
+      (index === 0 && first !== 0) ||
+      end <= first ||
+      end > views.counts.parts
     ) {
       throw malformed(`pattern ${index} holds an impossible value`)
     }
-    for (const end = nextPart + field('partCount'); nextPart < end; nextPart += 1) {
-      if (parts[nextPart * part.words + part.pattern] !== index) throw malformed(`part ${nextPart} is astray`)
+    for (let own = first; own < end; own += 1) {
+      if (parts[own * part.words + part.pattern] !== index) throw malformed(`part ${own} is astray`)
+      if (own > first && parts[own * part.words + part.fringe] === NONE) {
+        throw malformed(`part ${own} stands behind no gap`)
+      }
     }
   }
-  if (nextPart !== views.counts.parts) throw malformed('some parts belong to no pattern')
+  if (patterns === 0 && views.counts.parts !== 0) throw malformed('some parts belong to no pattern')
   checkParts(views)
+}
+
+function checkPlaces(words: Uint32Array): void {
+  for (let at = 0; at < words.length; at += place.words) {
+    const kind = words[at + place.offsetKind] as number
+    if (
+      !isOffsetKind(kind) ||
+      kind === offsetKinds.any ||
+      (words[at + place.offset] as number) > DISTANCE_MAX ||
+      (words[at + place.maxShift] as number) > DISTANCE_MAX
+    ) {
+      throw malformed(`place ${at / place.words} holds an impossible value`)
+    }
+  }
+}
+
+function checkFringes(words: Uint32Array): void {
+  for (let at = 0; at < words.length; at += fringe.words) {
+    const gapMin = words[at + fringe.gapMin] as number
+    const gapMax = words[at + fringe.gapMax] as number
+    if (
+      gapMin > DISTANCE_MAX ||
+      (gapMax !== NONE && (gapMax < gapMin || gapMax > DISTANCE_MAX)) ||
+      (words[at + fringe.edges] as number) > EDGE_BITS ||
+      !isNear(words[at + fringe.nearStart] as number) ||
+      !isNear(words[at + fringe.nearEnd] as number)
+    ) {
+      throw malformed(`fringe ${at / fringe.words} holds an impossible value`)
+    }
+  }
 }
 
 function checkParts(views: SectionViews): void {
   const words = views.words('parts')
-  const elements = views.words('elements')
-  let nextElement = 0
-  for (let index = 0; index < views.counts.parts; index += 1) {
-    const field = (name: Exclude<keyof typeof part, 'words'>) => words[index * part.words + part[name]] ?? 0
-    const count = field('elementCount')
-    if (field('firstElement') !== nextElement || count === 0 || count > views.counts.elements - nextElement) {
+  const tables: ElementTables = { elements: views.words('elements'), pool: views.bytes('bytes') }
+  const { parts, elements, fringes } = views.counts
+  let back = 0
+  let ahead = 0
+  for (let index = 0; index < parts; index += 1) {
+    const at = index * part.words
+    const first = words[at + part.firstElement] as number
+    const end = index + 1 < parts ? (words[at + part.words + part.firstElement] as number) : elements
+    if ((index === 0 && first !== 0) || end <= first || end > elements) {
       throw malformed(`part ${index} points outside`)
     }
-    const anchorElement = field('anchorElement')
-    const anchorAt = (nextElement + anchorElement) * element.words
-    const anchorLength = field('anchorLength')
+    let length = 0
+    for (let step = first; step < end; step += 1) length += checkElement(tables, step)
+    const prefix = words[at + part.prefix] as number
+    const prefixMax = prefix >>> 16
+    const around = words[at + part.fringe] as number
     if (
-      anchorElement >= count ||
-      !isFixed(elements[anchorAt + element.kind]) ||
-      anchorLength < ANCHOR_MIN_BYTES ||
-      anchorLength > ANCHOR_MAX_BYTES ||
-      field('anchorSkip') + anchorLength > (elements[anchorAt + element.length] ?? 0)
-    ) {
-      throw malformed(`part ${index} has no such anchor`)
-    }
-    let min = 0
-    let max = 0
-    for (let step = 0; step < count; step += 1) {
-      if (step === anchorElement) {
-        const skip = field('anchorSkip')
-        if (field('prefixMin') !== min + skip || field('prefixMax') !== max + skip) {
-          throw malformed(`part ${index} has its anchor elsewhere`)
-        }
-      }
-      const span = checkElement(views, elements, nextElement)
-      min += span.min
-      max += span.max
-      nextElement += 1
-    }
-    if (field('lengthMin') !== min || field('lengthMax') !== max || max > PART_MAX_BYTES) {
-      throw malformed(`part ${index} has another length`)
-    }
-    const gapMax = field('gapMax')
-    if (
-      field('gapMin') > DISTANCE_MAX ||
-      (gapMax !== NONE && (gapMax < field('gapMin') || gapMax > DISTANCE_MAX)) ||
-      field('edges') > EDGE_BITS ||
-      !isNear(field('nearStart')) ||
-      !isNear(field('nearEnd'))
+      length > PART_MAX_BYTES ||
+      (prefix & 0xffff) > prefixMax ||
+      prefixMax >= length ||
+      (around !== NONE && around >= fringes)
     ) {
       throw malformed(`part ${index} holds an impossible value`)
     }
+    back = Math.max(back, prefixMax)
+    ahead = Math.max(ahead, length)
   }
-  if (nextElement !== views.counts.elements) throw malformed('some elements belong to no part')
-}
-
-/** Whether an anchor may lie in an element of this kind. */
-function isFixed(kind: number | undefined): boolean {
-  return kind === elementKinds.literal || kind === elementKinds.folded
+  if (parts === 0 && elements !== 0) throw malformed('some elements belong to no part')
+  const stated = views.words('reach')
+  if (stated.length !== reach.words || stated[reach.back] !== back || stated[reach.ahead] !== ahead) {
+    throw malformed('the reach of its parts is another one')
+  }
 }
 
 /** A kind there is, with a section's number only where it means one. */
@@ -121,70 +142,4 @@ function isNear(word: number): boolean {
   const min = (word >>> 16) & 0xff
   const max = word >>> 24
   return word === NONE || (min <= max && max <= NEAR_MAX_DISTANCE)
-}
-
-function checkElement(
-  views: SectionViews,
-  elements: Uint32Array,
-  index: number,
-): { min: number; max: number } {
-  const at = index * element.words
-  const kind = elements[at + element.kind] ?? 0
-  const data = elements[at + element.data] ?? 0
-  const length = elements[at + element.length] ?? 0
-  const count = elements[at + element.count] ?? 0
-  const pool = views.counts.bytes
-  switch (kind) {
-    case elementKinds.literal:
-    case elementKinds.masked: {
-      const stored = kind === elementKinds.literal ? length : 2 * length
-      if (length === 0 || count !== 0 || data + stored > pool) break
-      return { min: length, max: length }
-    }
-    case elementKinds.oneOf:
-    case elementKinds.noneOf:
-      if (length === 0 || count === 0 || data + length * count > pool) break
-      return { min: length, max: length }
-    case elementKinds.branch: {
-      if (data + length > pool) break
-      const span = branchSpan(views.bytes('bytes').subarray(data, data + length), count)
-      if (span === undefined) break
-      return span
-    }
-    case elementKinds.folded:
-      if (length === 0 || count !== 0 || data + length > pool) break
-      if (
-        views
-          .bytes('bytes')
-          .subarray(data, data + length)
-          .some(isUpperCase)
-      )
-        break
-      return { min: length, max: length }
-    case elementKinds.line:
-      if (data !== 0 || length !== 0 || count !== 0) break
-      return { min: 1, max: 2 }
-    default:
-      if (kind > elementKinds.notNonAlnum || data !== 0 || length !== 0 || count !== 0) break
-      return { min: 1, max: 1 }
-  }
-  throw malformed(`element ${index} holds an impossible value`)
-}
-
-function isUpperCase(byte: number): boolean {
-  return byte >= 0x41 && byte <= 0x5a
-}
-
-function branchSpan(bytes: Uint8Array, count: number): { min: number; max: number } | undefined {
-  let at = 0
-  let min = Number.POSITIVE_INFINITY
-  let max = 0
-  for (let index = 0; index < count; index += 1) {
-    const length = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
-    at += 2 + 2 * length
-    if (length === 0 || at > bytes.length) return undefined
-    min = Math.min(min, length)
-    max = Math.max(max, length)
-  }
-  return count > 0 && at === bytes.length ? { min, max } : undefined
 }

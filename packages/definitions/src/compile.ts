@@ -235,9 +235,7 @@ function createSet(
     },
     sections() {
       return {
-        patterns: patterns.patterns.bytes(),
-        parts: patterns.parts.bytes(),
-        elements: patterns.elements.bytes(),
+        ...patterns.sections(),
         logicals: logicals.logicals.bytes(),
         operations: logicals.operations.bytes(),
         conditions: conditions.conditions.bytes(),
@@ -246,7 +244,6 @@ function createSet(
         bytes: masked(patterns.pool.bytes()),
         entryRules: entries.bytes(),
         typeRules: types.bytes(),
-        ...patterns.filters(),
         ...names.sections(),
         ...hashSections(hashes),
       }

@@ -7,6 +7,8 @@
  * a hit needs, names and the hashes themselves, stands behind it in the *stored* sections, which are read piece by piece.
  */
 
+export * from './pattern-layout.ts'
+
 /** The first 8 bytes, ASCII. */
 export const MAGIC = 'CRWDDEFS'
 
@@ -60,9 +62,12 @@ export const hashEntry = { sizeWord: 0, signatureWord: 1, tailBytes: 8 } as cons
 
 /** Sections in their order in the file, with the bytes of one record of each. */
 const residentSections = {
-  patterns: 40,
-  parts: 60,
-  elements: 16,
+  patterns: 16,
+  places: 12,
+  parts: 16,
+  fringes: 20,
+  elements: 8,
+  reach: 8,
   logicals: 44,
   operations: 16,
   conditions: 44,
@@ -164,25 +169,6 @@ export type SignatureKind = (typeof signatureKinds)[number]
 export const severities = ['low', 'moderate', 'high', 'severe'] as const
 export type Severity = (typeof severities)[number]
 
-/** A byte pattern: whose it is, where it may begin, and its parts. Fields in words. */
-export const pattern = {
-  words: 10,
-  signature: 0,
-  target: 1,
-  /** See `offsetKinds`. */
-  offsetKind: 2,
-  offset: 3,
-  maxShift: 4,
-  firstPart: 5,
-  partCount: 6,
-  /** Index into logicals; NONE for a pattern that is a whole signature. */
-  logical: 7,
-  /** By which number the expression knows it; several patterns may have one. 0 without a logical. */
-  sub: 8,
-  /** How many matches may matter to the expression: past that it need not be searched for. 1 without a logical. */
-  limit: 9,
-} as const
-
 /** A logical signature: its patterns, its conditions and its expression. Fields in words. */
 export const logical = {
   words: 11,
@@ -281,117 +267,8 @@ export const offsetKinds = {
 
 export const HIGHEST_TARGET = 12
 
-/** A part of a pattern: what stands between two gaps. Fields in words. */
-export const part = {
-  words: 15,
-  pattern: 0,
-  firstElement: 1,
-  elementCount: 2,
-  /** Gap before this part, in bytes from the end of the one before; NONE as a maximum means any. */
-  gapMin: 3,
-  gapMax: 4,
-  /** The fixed run that the search goes by: which element, how far into it, how many bytes. */
-  anchorElement: 5,
-  anchorSkip: 6,
-  anchorLength: 7,
-  /** Bytes from the part's start to its anchor, and the part's own length: least and most. */
-  prefixMin: 8,
-  prefixMax: 9,
-  lengthMin: 10,
-  lengthMax: 11,
-  /** Zero-width conditions, `edges` bits. */
-  edges: 12,
-  /** A byte near the part's start, or end: value, mask, least and most distance, 8 bits each from bit 0; NONE without. */
-  nearStart: 13,
-  nearEnd: 14,
-} as const
-
-/** Bits of `part.edges`. */
-export const edges = {
-  startWord: 1,
-  startWordNot: 2,
-  startLine: 4,
-  startLineNot: 8,
-  startNonAlnum: 16,
-  startNonAlnumNot: 32,
-  endWord: 64,
-  endWordNot: 128,
-  endLine: 256,
-  endLineNot: 512,
-  endNonAlnum: 1024,
-  endNonAlnumNot: 2048,
-  startWideNonAlnum: 4096,
-  endWideNonAlnum: 8192,
-} as const
-
-/** One step of a part. Fields in words; `data` is an offset into the section `bytes`. */
-export const element = { words: 4, kind: 0, data: 1, length: 2, count: 3 } as const
-
-export const elementKinds = {
-  /** `length` bytes at `data`, exactly; count is 0. */
-  literal: 0,
-  /** `length` values at `data`, then `length` masks; count is 0. */
-  masked: 1,
-  /** One of `count` strings of `length` bytes each at `data`. */
-  oneOf: 2,
-  /** `length` bytes that are none of the `count` strings of that length at `data`. */
-  noneOf: 3,
-  /** One of `count` alternatives in `length` bytes at `data`: each a length (u16), its values, its masks. */
-  branch: 4,
-  /** A byte that ends or begins a word, `(B)`; its opposite. data, length and count are 0, here and below. */
-  word: 5,
-  notWord: 6,
-  /** LF or CRLF, `(L)`; any byte that begins neither. */
-  line: 7,
-  notLine: 8,
-  /** A byte that is no ASCII letter or digit, `(W)`; its opposite. */
-  nonAlnum: 9,
-  notNonAlnum: 10,
-  /** `length` bytes at `data`, ASCII letters in either case and stored in lower case; count is 0. */
-  folded: 11,
-} as const
-
 /** A hash entry's size when any size will do. */
 export const ANY_SIZE = 0xffffffff
-
-/**
- * One class of anchors that contents of a target are searched for. A content is searched by the filters of its target, or by those
- * of target 0 when it has none. Fields in words.
- */
-export const filter = {
-  words: 4,
-  target: 0,
-  /** By how many bytes its anchors are known: 8, 4, 3 or 2. */
-  anchorBytes: 1,
-  /** Where in the section `filterBits` its bitmap begins, and the logarithm of the number of its bytes, without the padding behind them. */
-  bits: 2,
-  bytesLog: 3,
-} as const
-
-/**
- * By how many bytes anchors are known, the cheapest search first: 8 by a sample of every 4th place, 4 of every 2nd, and at every byte
- * where a part has no more than 3 or 2 fixed bytes in a row.
- */
-export const anchorSizes = [8, 4, 3, 2] as const
-
-/**
- * An anchor: what tells it from others in its bucket, the part it stands in, and four more bytes of its fixed run. Fields in words.
- */
-export const anchor = {
-  words: 3,
-  tag: 0,
-  /** The part's index in bits 0–23; in bits 24–31, signed, from the anchor's first byte to the witness. */
-  place: 1,
-  /** Four bytes, with the case bit set, so never 0; 0 where the fixed run has fewer. */
-  witness: 2,
-} as const
-
-/** Parts of a set: an anchor has 24 bits for one. */
-export const PARTS_MAX = 0xffffff
-
-/** Least and most bytes of an anchor: ClamAV's own minimum, and what a search by 5-byte grams at every 4th byte needs. */
-export const ANCHOR_MIN_BYTES = 2
-export const ANCHOR_MAX_BYTES = 8
 
 /** Longest part, in bytes it can match: it bounds how far a matcher must look beyond its window. */
 export const PART_MAX_BYTES = 16 * 1024

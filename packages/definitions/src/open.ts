@@ -24,7 +24,10 @@ export interface PatternTables {
   readonly patternCount: number
   readonly partCount: number
   readonly patterns: Uint32Array
+  readonly places: Uint32Array
   readonly parts: Uint32Array
+  readonly fringes: Uint32Array
+  readonly reach: Uint32Array
   readonly elements: Uint32Array
   readonly logicalCount: number
   readonly logicals: Uint32Array
@@ -33,6 +36,7 @@ export interface PatternTables {
   readonly conditions: Uint32Array
   readonly triggers: Uint32Array
   readonly circumstances: readonly Circumstances[]
+  /** As they are stored: each XORed with POOL_MASK. */
   readonly bytes: Uint8Array
   readonly filters: Uint32Array
   readonly filterBits: Uint8Array
@@ -88,7 +92,10 @@ export function openDefinitions(given: Uint8Array | DefinitionsFile): Definition
       patternCount: views.counts.patterns,
       partCount: views.counts.parts,
       patterns: views.words('patterns'),
+      places: views.words('places'),
       parts: views.words('parts'),
+      fringes: views.words('fringes'),
+      reach: views.words('reach'),
       elements: views.words('elements'),
       logicalCount: views.counts.logicals,
       logicals: views.words('logicals'),

@@ -4,7 +4,16 @@
  */
 import { type Anchor, chooseAnchor } from './anchor.ts'
 import { createFilterEncoder, type FilterSections } from './filter-encoder.ts'
-import { edges, elementKinds, NONE, offsetKinds, PART_MAX_BYTES } from './layout.ts'
+import {
+  ELEMENT_COUNT_MAX,
+  edges,
+  elementKinds,
+  LOGICAL_BIT,
+  NONE,
+  offsetKinds,
+  PART_MAX_BYTES,
+  PATTERN_LIMIT_MAX,
+} from './layout.ts'
 import {
   type CharacterClass,
   type Edge,
@@ -16,7 +25,13 @@ import {
   Refusal,
 } from './parse/pattern.ts'
 import { type Span, spanOf } from './part-length.ts'
-import { type BytePool, createBytePool, createWordBuffer, type WordBuffer } from './record-buffer.ts'
+import {
+  type BytePool,
+  createBytePool,
+  createRecordPool,
+  createWordBuffer,
+  littleEndian,
+} from './record-buffer.ts'
 
 /**
  * Fixed bytes that a pattern which may begin anywhere must have in all. Two given bytes occur in most files of 64 KiB by
@@ -30,13 +45,13 @@ const classNames: { readonly [Name in CharacterClass]: 'Word' | 'Line' | 'NonAln
   nonAlnum: 'NonAlnum',
 }
 
+export type PatternSections = FilterSections &
+  Readonly<Record<'patterns' | 'places' | 'parts' | 'fringes' | 'elements' | 'reach', Uint8Array>>
+
 export interface PatternEncoder {
-  readonly patterns: WordBuffer
-  readonly parts: WordBuffer
-  readonly elements: WordBuffer
   readonly pool: BytePool
-  /** Builds what finds the parts' anchors. */
-  filters(): FilterSections
+  /** The sections patterns, places, parts, fringes, elements and reach, and those of the filters that find the parts. */
+  sections(): PatternSections
   /** Patterns so far. */
   readonly count: number
   /** Writes one pattern. */
@@ -77,6 +92,11 @@ export function refuseTooGeneral({ parts, offset }: PlacedPattern): void {
 function planPart(part: PatternPart): PlannedPart {
   const anchor = chooseAnchor(part.elements)
   if (anchor === undefined) throw new Refusal('a part without two fixed bytes in a row')
+  for (const element of part.elements) {
+    if ('alternatives' in element && element.alternatives.length > ELEMENT_COUNT_MAX) {
+      throw new Refusal(`a choice among more than ${ELEMENT_COUNT_MAX}`)
+    }
+  }
   const span = spanOf(part.elements)
   if (span.max > PART_MAX_BYTES) throw new Refusal(`a part longer than ${PART_MAX_BYTES} bytes`)
   const before = spanOf(part.elements.slice(0, anchor.element))
@@ -85,40 +105,62 @@ function planPart(part: PatternPart): PlannedPart {
 
 export function createPatternEncoder(): PatternEncoder {
   const patterns = createWordBuffer()
+  const places = createRecordPool()
   const parts = createWordBuffer()
+  const fringes = createRecordPool()
   const elements = createWordBuffer()
   const pool = createBytePool()
   const filters = createFilterEncoder()
   let patternCount = 0
   let partCount = 0
   let elementCount = 0
+  let back = 0
+  let ahead = 0
 
   function addPart({ part, anchor, prefix, span }: PlannedPart, target: number): void {
-    const { gap = { min: 0, max: undefined } } = part
-    parts.push(patternCount, elementCount, part.elements.length, gap.min, gap.max ?? NONE)
-    parts.push(anchor.element, anchor.skip, anchor.length, prefix.min, prefix.max, span.min, span.max)
-    parts.push(edgeBits(part.edges), nearWord(part.nearStart), nearWord(part.nearEnd))
+    parts.push(patternCount, elementCount, prefix.min | (prefix.max << 16), fringeOf(part))
     filters.add(target, anchorRun(part, anchor), anchor.skip, anchor.length)
     partCount += 1
     for (const step of part.elements) {
       elements.push(...elementWords(step, pool))
       elementCount += 1
     }
+    back = Math.max(back, prefix.max)
+    ahead = Math.max(ahead, span.max)
+  }
+
+  function fringeOf({ gap, edges, nearStart, nearEnd }: PatternPart): number {
+    if (gap === undefined && edges.length === 0 && nearStart === undefined && nearEnd === undefined)
+      return NONE
+    const { min, max = NONE } = gap ?? { min: 0 }
+    return fringes.place(min, max, edgeBits(edges), nearWord(nearStart), nearWord(nearEnd))
   }
 
   return {
-    patterns,
-    parts,
-    elements,
     pool,
-    filters: () => filters.encode(),
+    sections: () => ({
+      patterns: patterns.bytes(),
+      places: places.bytes(),
+      parts: parts.bytes(),
+      fringes: fringes.bytes(),
+      elements: elements.bytes(),
+      reach: littleEndian(Uint32Array.of(back, ahead)),
+      ...filters.encode(),
+    }),
     get count() {
       return patternCount
     },
-    add({ target, offset, parts: own }, plan, { signature, logical }) {
-      const place = offset.kind === 'any' ? { distance: 0, maxShift: 0 } : offset
-      patterns.push(signature, target, kindWord(offset), place.distance, place.maxShift)
-      patterns.push(partCount, own.length, logical?.index ?? NONE, logical?.sub ?? 0, logical?.limit ?? 1)
+    add({ target, offset }, plan, { signature, logical }) {
+      const limit = Math.min(logical?.limit ?? 1, PATTERN_LIMIT_MAX)
+      const packed = target | ((logical?.sub ?? 0) << 4) | (limit << 10)
+      const begins =
+        offset.kind === 'any' ? NONE : places.place(kindWord(offset), offset.distance, offset.maxShift)
+      patterns.push(
+        logical === undefined ? signature : logical.index | LOGICAL_BIT,
+        partCount,
+        packed,
+        begins,
+      )
       for (const planned of plan) addPart(planned, target)
       patternCount += 1
     },
@@ -151,29 +193,36 @@ function nearWord(near: NearByte | undefined): number {
   return (near.value | (near.mask << 8) | (near.min << 16) | (near.max << 24)) >>> 0
 }
 
-function elementWords(step: PatternElement, pool: BytePool): [number, number, number, number] {
+function elementWords(step: PatternElement, pool: BytePool): [data: number, packed: number] {
   switch (step.kind) {
     case 'literal':
     case 'folded':
-      return [elementKinds[step.kind], pool.place(step.bytes), step.bytes.length, 0]
-    case 'masked':
-      return [elementKinds.masked, pool.place(joined([step.values, step.masks])), step.values.length, 0]
+      return [pool.place(step.bytes), packedElement(elementKinds[step.kind], step.bytes.length, 0)]
+    case 'masked': {
+      const data = pool.place(joined([step.values, step.masks]))
+      return [data, packedElement(elementKinds.masked, step.values.length, 0)]
+    }
     case 'fixed': {
       const kind = step.negated ? elementKinds.noneOf : elementKinds.oneOf
       const length = step.alternatives[0]?.length ?? 0
-      return [kind, pool.place(joined(step.alternatives)), length, step.alternatives.length]
+      return [pool.place(joined(step.alternatives)), packedElement(kind, length, step.alternatives.length)]
     }
     case 'branch': {
       const data = joined(
         step.alternatives.flatMap(({ values, masks }) => [u16(values.length), values, masks]),
       )
-      return [elementKinds.branch, pool.place(data), data.length, step.alternatives.length]
+      return [pool.place(data), packedElement(elementKinds.branch, 0, step.alternatives.length)]
     }
     case 'class': {
       const name = step.characterClass
-      return [step.negated ? elementKinds[`not${classNames[name]}`] : elementKinds[name], 0, 0, 0]
+      const kind = step.negated ? elementKinds[`not${classNames[name]}`] : elementKinds[name]
+      return [0, packedElement(kind, 0, 0)]
     }
   }
+}
+
+function packedElement(kind: number, length: number, count: number): number {
+  return (kind | (length << 4) | (count << 19)) >>> 0
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

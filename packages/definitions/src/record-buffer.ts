@@ -48,6 +48,29 @@ export function littleEndian(words: Uint32Array): Uint8Array {
   return out
 }
 
+/** Records that are stored once each, however many refer to them. */
+export interface RecordPool {
+  /** The index of a record that is, or now is, in the pool. */
+  place(...words: number[]): number
+  bytes(): Uint8Array
+}
+
+export function createRecordPool(): RecordPool {
+  const records = createWordBuffer()
+  const places = new Map<string, number>()
+  return {
+    place(...words) {
+      const key = words.join()
+      const known = places.get(key)
+      if (known !== undefined) return known
+      records.push(...words)
+      places.set(key, places.size)
+      return places.size - 1
+    },
+    bytes: () => records.bytes(),
+  }
+}
+
 /** Byte strings, each stored once. */
 export interface BytePool {
   /** The offset of a string that is, or now is, in the pool. */

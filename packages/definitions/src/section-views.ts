@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { endianness } from 'node:os'
 import { DefinitionsError } from './definitions-error.ts'
 import type { DefinitionsFile } from './definitions-file.ts'
-import { digestOf, masked } from './join-sections.ts'
+import { digestOf } from './join-sections.ts'
 import {
   CHUNK_BYTES,
   HEADER_BYTES,
@@ -82,8 +82,6 @@ export function viewSections(file: DefinitionsFile): SectionViews {
   if (counts.chunks !== Math.ceil((fileLength - bytes.length) / CHUNK_BYTES)) {
     throw malformed('there is not one digest for each chunk')
   }
-  // The one section that is not used as it lies.
-  const pool = masked(inMemory('bytes'))
   const readStored = storedReader(file, bytes.length, chunks)
   const checkStored = () => {
     for (let offset = bytes.length; offset < fileLength; offset += CHUNK_BYTES) readStored(offset, 1)
@@ -92,7 +90,7 @@ export function viewSections(file: DefinitionsFile): SectionViews {
     version: paddedText(bytes, header.version, header.versionBytes, 'version'),
     createdAt: paddedText(bytes, header.createdAt, header.createdAtBytes, 'date'),
     counts,
-    bytes: (name) => (name === 'bytes' ? pool : inMemory(name)),
+    bytes: inMemory,
     words(name) {
       return new Uint32Array(
         bytes.buffer,

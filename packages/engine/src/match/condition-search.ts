@@ -8,6 +8,7 @@ import {
   condition,
   conditionKinds,
   logical,
+  masked,
   type NumberKind,
   numberKinds,
   offsetKinds,
@@ -94,7 +95,7 @@ export class ConditionSearch {
       exact: (options & byteOptions.exact) !== 0,
     })
     if (value === undefined) return 0
-    const bounds = [...boundsOf(bytes.subarray(field('data'), field('data') + field('length')))]
+    const bounds = [...boundsOf(masked(bytes.subarray(field('data'), field('data') + field('length'))))]
     return bounds.every(([relation, bound]) => compares(value, relation, bound)) ? 1 : 0
   }
 
@@ -106,7 +107,7 @@ export class ConditionSearch {
     const options = field('options')
     const place = placeOf(field, options, source.size, places)
     if (place === undefined) return 0
-    const text = bytes.subarray(field('data'), field('data') + field('length'))
+    const text = masked(bytes.subarray(field('data'), field('data') + field('length')))
     const most = options & regexFlags.global ? field('limit') : 1
     return this.#regexes.count(
       { id: index, text, options: (options & ~OWN_FLAGS) >>> 0 },

@@ -7,9 +7,12 @@ import {
   condition,
   conditionKinds,
   type HandlerType,
+  LOGICAL_BIT,
   logical,
   type PatternTables,
   pattern,
+  patternLimit,
+  patternSub,
   SUBSIGNATURES_MAX,
 } from '@coreward/definitions'
 import { circumstancesOf, fitsSize, type Surroundings } from './circumstance-judge.ts'
@@ -79,9 +82,10 @@ export class LogicalSearch {
   add(index: number, start: number, origin: number): void {
     const { patterns } = this.#tables
     const at = index * pattern.words
-    const limit = patterns[at + pattern.limit] as number
-    const sub = patterns[at + pattern.sub] as number
-    const progress = this.#progressOf(patterns[at + pattern.logical] as number, origin)
+    const packed = patterns[at + pattern.packed] as number
+    const limit = patternLimit(packed)
+    const sub = patternSub(packed)
+    const progress = this.#progressOf((patterns[at + pattern.owner] as number) - LOGICAL_BIT, origin)
     if (this.#marking.has(index)) progress.last.set(sub, Math.max(origin, progress.last.get(sub) ?? 0))
     if (this.#settled.has(index)) return
     if (limit > 1 && this.#isKnown(progress, sub, start)) return
@@ -189,7 +193,7 @@ function markingPatterns({ conditions, conditionCount, logicals, patterns }: Pat
     const last = first + (logicals[owner + logical.patternCount] as number)
     const near = (conditions[at + condition.options] as number) & 0xff
     for (let index = first; index < last; index += 1) {
-      if (patterns[index * pattern.words + pattern.sub] === near) marking.add(index)
+      if (patternSub(patterns[index * pattern.words + pattern.packed] as number) === near) marking.add(index)
     }
   }
   return marking

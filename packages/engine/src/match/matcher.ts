@@ -8,9 +8,9 @@ import {
   type HandlerType,
   type HashAlgorithm,
   logical,
-  type PatternTables,
-  part,
   pattern,
+  patternTarget,
+  reach,
   type Severity,
 } from '@coreward/definitions'
 import type { ByteSource } from '../byte-source.ts'
@@ -106,11 +106,10 @@ const MARGIN_BYTES = 64
 export function createMatcher(definitions: Definitions, options: MatcherOptions = {}): Matcher {
   const { windowBytes = WINDOW_BYTES, workBase = WORK_BASE, workPerByte = WORK_PER_BYTE, shared } = options
   const tables = definitions.patternTables
-  const reach = reachOf(tables)
   const shape = {
     step: windowBytes,
-    lead: reach.back + MARGIN_BYTES,
-    trail: reach.ahead + MARGIN_BYTES,
+    lead: (tables.reach[reach.back] as number) + MARGIN_BYTES,
+    trail: (tables.reach[reach.ahead] as number) + MARGIN_BYTES,
   }
   const kernel = new GramKernel(tables, windowLength(shape), shared)
   const window = new ContentWindow(shape, kernel.window)
@@ -156,7 +155,7 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
       }
       const offsets = new Map<number, number>()
       for (const [found, offset] of search.found) {
-        offsets.set(tables.patterns[found * pattern.words + pattern.signature] as number, offset)
+        offsets.set(tables.patterns[found * pattern.words + pattern.owner] as number, offset)
       }
       const around = { target, size: source.size, structure, containers }
       let handling: HoldingSignature | undefined
@@ -186,7 +185,7 @@ function matchesForms({ patternTables, hashes }: Definitions): boolean {
   const { patterns, patternCount, logicals, logicalCount } = patternTables
   const isFor = (target: number | undefined) => formTargets.includes(target as number)
   for (let index = 0; index < patternCount; index += 1) {
-    if (isFor(patterns[index * pattern.words + pattern.target])) return true
+    if (isFor(patternTarget(patterns[index * pattern.words + pattern.packed] as number))) return true
   }
   for (let index = 0; index < logicalCount; index += 1) {
     if (isFor(logicals[index * logical.words + logical.target])) return true
@@ -200,15 +199,4 @@ function once<Value>(make: () => Value): () => Value {
     made ??= { value: make() }
     return made.value
   }
-}
-
-/** How far from an anchor any part can reach. */
-function reachOf({ parts, partCount }: PatternTables): { back: number; ahead: number } {
-  let back = 0
-  let ahead = 0
-  for (let at = 0; at < partCount * part.words; at += part.words) {
-    back = Math.max(back, parts[at + part.prefixMax] as number)
-    ahead = Math.max(ahead, parts[at + part.lengthMax] as number)
-  }
-  return { back, ahead }
 }

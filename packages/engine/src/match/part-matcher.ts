@@ -2,7 +2,19 @@
  * One part of a pattern against the bytes of a window: from a given start, all places where the part can end. The tables
  * were checked when the definitions were opened, so nothing is checked again here; the window holds what a part may reach.
  */
-import { edges, element, elementKinds, NONE, type PatternTables, part } from '@coreward/definitions'
+import {
+  edges,
+  element,
+  elementCount,
+  elementKind,
+  elementKinds,
+  elementLength,
+  fringe,
+  NONE,
+  type PatternTables,
+  POOL_MASK,
+  part,
+} from '@coreward/definitions'
 import { isAlphanumeric, lowerCase, WORD_END, WORD_START, wordSides } from './character-classes.ts'
 import type { ContentWindow } from './content-window.ts'
 
@@ -24,20 +36,27 @@ export class PartMatcher {
 
   /** Matches part `index` from `start`, a place in the window. True when it can end somewhere. */
   match(index: number, start: number): boolean {
-    const { parts } = this.#tables
+    const { parts, elements, fringes } = this.#tables
     const at = index * part.words
-    const edgeBits = parts[at + part.edges] as number
     this.work += 1
     this.ends[0] = start
     this.endCount = 1
     const first = parts[at + part.firstElement] as number
-    const last = first + (parts[at + part.elementCount] as number)
+    // Behind the last part all elements are its own.
+    const last = parts[at + part.words + part.firstElement] ?? elements.length / element.words
     for (let step = first; step < last && this.endCount > 0; step += 1) this.#advance(step * element.words)
     if (this.endCount === 0 || this.work > this.workLimit) return false
+    const around = parts[at + part.fringe] as number
+    return around === NONE || this.#fitsFringe(fringes, around * fringe.words, start)
+  }
+
+  /** What stands around the part that was matched from `start`: keeps the ends that it permits. */
+  #fitsFringe(fringes: Uint32Array, at: number, start: number): boolean {
+    const edgeBits = fringes[at + fringe.edges] as number
     if (edgeBits !== 0 && !this.#startsAtEdge(start, edgeBits)) return false
-    const nearStart = parts[at + part.nearStart] as number
+    const nearStart = fringes[at + fringe.nearStart] as number
     if (nearStart !== NONE && !this.#isNear(nearStart, start - 1, -1)) return false
-    const nearEnd = parts[at + part.nearEnd] as number
+    const nearEnd = fringes[at + fringe.nearEnd] as number
     if (edgeBits !== 0 || nearEnd !== NONE) {
       this.#keepEnds(
         (end) => this.#endsAtEdge(end, edgeBits) && (nearEnd === NONE || this.#isNear(nearEnd, end, 1)),
@@ -49,10 +68,11 @@ export class PartMatcher {
   /** Takes the element at `at` from every place reached so far. */
   #advance(at: number): void {
     const { elements } = this.#tables
-    const kind = elements[at + element.kind] as number
     const data = elements[at + element.data] as number
-    const length = elements[at + element.length] as number
-    const count = elements[at + element.count] as number
+    const packed = elements[at + element.packed] as number
+    const kind = elementKind(packed)
+    const length = elementLength(packed)
+    const count = elementCount(packed)
     this.work += this.endCount
     switch (kind) {
       case elementKinds.literal:
@@ -114,7 +134,7 @@ export class PartMatcher {
     const pool = this.#tables.bytes
     const { bytes } = this.#window
     for (let index = 0; index < length; index += 1) {
-      if (pool[data + index] !== bytes[place + index]) {
+      if (((pool[data + index] as number) ^ POOL_MASK) !== bytes[place + index]) {
         this.work += index >> 3
         return false
       }
@@ -128,7 +148,7 @@ export class PartMatcher {
     const pool = this.#tables.bytes
     const { bytes } = this.#window
     for (let index = 0; index < length; index += 1) {
-      if (pool[data + index] !== lowerCase[bytes[place + index] as number]) {
+      if (((pool[data + index] as number) ^ POOL_MASK) !== lowerCase[bytes[place + index] as number]) {
         this.work += index >> 3
         return false
       }
@@ -141,8 +161,8 @@ export class PartMatcher {
     const pool = this.#tables.bytes
     const { bytes } = this.#window
     for (let index = 0; index < length; index += 1) {
-      const differing = (pool[values + index] as number) ^ (bytes[place + index] as number)
-      if ((differing & (pool[masks + index] as number)) !== 0) return false
+      const differing = (pool[values + index] as number) ^ POOL_MASK ^ (bytes[place + index] as number)
+      if ((differing & ((pool[masks + index] as number) ^ POOL_MASK)) !== 0) return false
     }
     this.work += length >> 3
     return true
@@ -161,7 +181,7 @@ export class PartMatcher {
     this.#spread((place) => {
       let at = data
       for (let index = 0; index < count; index += 1) {
-        const length = (pool[at] as number) | ((pool[at + 1] as number) << 8)
+        const length = ((pool[at] as number) ^ POOL_MASK) | (((pool[at + 1] as number) ^ POOL_MASK) << 8)
         this.work += 1
         if (place + length <= this.#window.length && this.#fits(at + 2, at + 2 + length, place, length)) {
           this.#reach(place + length)

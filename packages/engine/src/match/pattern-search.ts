@@ -2,7 +2,16 @@
  * The patterns of one content: filters name candidates, parts are matched there, sequences of parts make patterns. Holds
  * what one content has gathered so far and the work it has cost; begun anew for each content.
  */
-import { NONE, offsetKinds, type PatternTables, part, pattern } from '@coreward/definitions'
+import {
+  fringe,
+  LOGICAL_BIT,
+  NONE,
+  type PatternTables,
+  part,
+  pattern,
+  patternTarget,
+  place,
+} from '@coreward/definitions'
 import type { Executable } from '../structure/executable.ts'
 import type { ContentWindow } from './content-window.ts'
 import { ExecutablePlaces } from './executable-places.ts'
@@ -132,22 +141,24 @@ export class PatternSearch {
     const { parts, patterns } = this.#tables
     const at = index * part.words
     const owner = parts[at + part.pattern] as number
-    const target = patterns[owner * pattern.words + pattern.target] as number
+    const target = patternTarget(patterns[owner * pattern.words + pattern.packed] as number)
     if (target !== 0 && target !== this.#target) return
     if (this.#isSettled(owner)) return
     const number = index - (patterns[owner * pattern.words + pattern.firstPart] as number)
-    const earliest = Math.max(0, anchorAt - (parts[at + part.prefixMax] as number))
-    const latest = anchorAt - (parts[at + part.prefixMin] as number)
+    const prefix = parts[at + part.prefix] as number
+    const earliest = Math.max(0, anchorAt - (prefix >>> 16))
+    const latest = anchorAt - (prefix & 0xffff)
     this.#parts.work += latest - earliest
     for (let start = earliest; start <= latest && this.#parts.work <= this.#parts.workLimit; start += 1) {
       const offset = this.#window.base + start
       const origin = this.#originOf(owner, index, number, offset)
       if (origin === undefined || !this.#parts.match(index, start)) continue
-      if (number < (patterns[owner * pattern.words + pattern.partCount] as number) - 1) {
+      if (index + 1 < this.#partsEnd(owner)) {
         this.#await(index, origin)
         continue
       }
-      if (patterns[owner * pattern.words + pattern.logical] === NONE) this.found.set(owner, origin)
+      if ((patterns[owner * pattern.words + pattern.owner] as number) < LOGICAL_BIT)
+        this.found.set(owner, origin)
       else this.logicals.add(owner, offset, origin)
       if (this.#isSettled(owner)) {
         this.#settle(owner)
@@ -164,8 +175,14 @@ export class PatternSearch {
   #settle(owner: number): void {
     const { patterns } = this.#tables
     const first = patterns[owner * pattern.words + pattern.firstPart] as number
-    const count = patterns[owner * pattern.words + pattern.partCount] as number
-    for (let index = first; index < first + count; index += 1) this.#kernel.settle(index)
+    const end = this.#partsEnd(owner)
+    for (let index = first; index < end; index += 1) this.#kernel.settle(index)
+  }
+
+  /** Where the parts of a pattern end: where those of the next begin, or all of them. */
+  #partsEnd(owner: number): number {
+    const { patterns, partCount } = this.#tables
+    return patterns[(owner + 1) * pattern.words + pattern.firstPart] ?? partCount
   }
 
   /** Where the pattern began if this part may begin at `offset`; undefined when it may not. */
@@ -175,12 +192,13 @@ export class PatternSearch {
   }
 
   #mayBeginAt(owner: number, offset: number): boolean {
-    const { patterns } = this.#tables
-    const at = owner * pattern.words
-    const word = patterns[at + pattern.offsetKind] as number
-    if ((word & 0xff) === offsetKinds.any) return true
-    const distance = patterns[at + pattern.offset] as number
-    const maxShift = patterns[at + pattern.maxShift] as number
+    const { patterns, places } = this.#tables
+    const begins = patterns[owner * pattern.words + pattern.place] as number
+    if (begins === NONE) return true
+    const at = begins * place.words
+    const word = places[at + place.offsetKind] as number
+    const distance = places[at + place.offset] as number
+    const maxShift = places[at + place.maxShift] as number
     const range = this.places.range(word, distance, maxShift, this.#window.size)
     return range !== undefined && offset >= range[0] && offset <= range[1]
   }
@@ -196,8 +214,9 @@ export class PatternSearch {
   }
 
   #gapBefore(index: number): Gap {
-    const { parts } = this.#tables
-    const max = parts[index * part.words + part.gapMax] as number
-    return { min: parts[index * part.words + part.gapMin] as number, max: max === NONE ? undefined : max }
+    const { parts, fringes } = this.#tables
+    const at = (parts[index * part.words + part.fringe] as number) * fringe.words
+    const max = fringes[at + fringe.gapMax] as number
+    return { min: fringes[at + fringe.gapMin] as number, max: max === NONE ? undefined : max }
   }
 }
