@@ -7,7 +7,7 @@ import type { Budget } from './budget.ts'
 import type { ByteSource } from './byte-source.ts'
 import { clamavTypeOf, typeOfHandler } from './clamav-type.ts'
 import { type EntryFacts, matchEntry } from './entry-match.ts'
-import { type FileType, IDENTIFY_BYTES } from './file-type.ts'
+import { type FileType, type FileTypeName, IDENTIFY_BYTES } from './file-type.ts'
 import type { Findings } from './findings.ts'
 import { joinInnerPath } from './inner-path.ts'
 import type { Matcher, MatchOptions, MatchResult } from './match/matcher.ts'
@@ -66,7 +66,7 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
   if (unopenedContainers.has(type.name)) {
     scan.findings.addUnscanned('unsupported', place.innerPath, `${type.name} is not unpacked yet`)
   }
-  for (const { unpack, containers } of unpackersFor(source, type, place)) {
+  for (const { unpack, containers } of unpackersFor(source, type, place, scan.loaded.definitions)) {
     if (isTooDeep(place, scan)) return
     await scanParts(unpack, source, { ...place, containers }, scan)
   }
@@ -98,13 +98,26 @@ interface ChosenUnpacker {
   readonly containers: readonly string[]
 }
 
-/** A zip may hang behind any file; behind a tar it is only the last entry's content, which comes up there. */
-function unpackersFor(source: ByteSource, type: FileType, place: ContentPlace): readonly ChosenUnpacker[] {
+/**
+ * A zip may hang behind any file; behind a tar it is only the last entry's content, which comes up there. What is an archive by its first
+ * bytes has been opened as one before it was scanned as something else.
+ */
+function unpackersFor(
+  source: ByteSource,
+  type: FileType,
+  place: ContentPlace,
+  definitions: Definitions,
+): readonly ChosenUnpacker[] {
   const unpack = unpackers[type.name]
   const containers = [...place.containers, clamavTypeOf(type, source, place.handler)]
   const own = unpack === undefined ? [] : [{ unpack, containers }]
-  if (type.name === 'zip' || type.name === 'tar' || findZip(source) === undefined) return own
+  const { name } = place.handler === undefined ? type : contentType(source, definitions)
+  if ([type.name, name].some(isArchive) || findZip(source) === undefined) return own
   return [...own, { unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]
+}
+
+function isArchive(name: FileTypeName): boolean {
+  return name === 'zip' || name === 'tar'
 }
 
 /** Scans what comes out of a container, which is the last of the place's. */

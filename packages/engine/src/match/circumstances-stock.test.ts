@@ -131,8 +131,11 @@ test('contents are scanned as the type a signature wants, and what is in them th
       ),
       ...Array.from({ length: 40 }, (_, index) => randomLine(random, index + 2)),
     ]
-    const contents = await Promise.all(Array.from({ length: 8 }, () => randomContent(random)))
-    hits += (await compare(lines, contents, join(folder, `${seed}`))).flat().length
+    // One in each run of stock, which does not look twice at a content that was clean, whatever surrounds it then.
+    for (let content = 1; content <= 4; content += 1) {
+      const found = await compare(lines, [await randomContent(random)], join(folder, `${seed}-${content}`))
+      hits += found.flat().length
+    }
   }
   context.diagnostic(`${hits} found by both`)
   assert.ok(hits > seeds)
