@@ -116,6 +116,16 @@ test('bytecode and other formats that are not evaluated are counted by name, and
       ['crb', 2, ['Trusted.CA-1', 'Revoked.CA-2']],
     ],
   )
+  assert.deepEqual(
+    compile({
+      'a.pdb': 'H:www.example.com\nR:.+:.+\\.example\\.com\n',
+      'b.gdb': '# x\nS1:P:0a1b2c3d\n',
+    }).summary.unsupported.map(({ format, count, names }) => [format, count, names]),
+    [
+      ['pdb', 2, ['H:www.example.com', 'R:.+:.+\\.example\\.com']],
+      ['gdb', 1, ['S1:P:0a1b2c3d']],
+    ],
+  )
   assert.match(summary.unsupported[0]?.reason ?? '', /is not run/)
   assert.deepEqual(summary.refused, [])
   const more = Array.from({ length: 30 }, (_, index) => `Revoked.CA-${index};0`)

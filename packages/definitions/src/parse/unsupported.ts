@@ -29,6 +29,8 @@ interface Kind {
   readonly namesIn: (file: SignatureFile) => Iterable<string>
 }
 
+const mailLinks = 'links are judged in mails alone, and mails are not decoded'
+
 const kinds: { readonly [format: string]: Kind } = {
   cbc: { reason: 'bytecode, programs that ClamAV runs on a file, is not run', namesIn: bytecodeName },
   crb: { reason: 'certificates of signed programs are not judged', namesIn: firstFields(';') },
@@ -38,6 +40,9 @@ const kinds: { readonly [format: string]: Kind } = {
     reason: 'signatures of ClamAV 1.5 beside a set are not checked; those inside it are',
     namesIn: ({ name }) => [name],
   },
+  pdb: { reason: mailLinks, namesIn: wholeLines },
+  wdb: { reason: mailLinks, namesIn: wholeLines },
+  gdb: { reason: mailLinks, namesIn: wholeLines },
   pwdb: { reason: 'encrypted entries are not opened with passwords', namesIn: firstFields(';') },
 }
 
@@ -79,6 +84,11 @@ function* bytecodeName(file: SignatureFile): Generator<string> {
     if (number > 2) break
   }
   yield file.name
+}
+
+/** For formats whose lines have no names. */
+function* wholeLines(file: SignatureFile): Generator<string> {
+  for (const { text } of signatureLines(file.text)) yield text.slice(0, 255)
 }
 
 function firstFields(separator: string): Kind['namesIn'] {
