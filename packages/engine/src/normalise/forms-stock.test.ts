@@ -15,7 +15,7 @@ import { contentType } from '../scan-content.ts'
 import { scanHere } from '../scanner.fixture.ts'
 import { normalisedForms } from './forms.ts'
 
-const seeds = Number(process.env.COREWARD_ORACLE_SEEDS ?? 6)
+const seeds = Number(process.env.COREWARD_ORACLE_SEEDS ?? 4)
 
 const words = ['Alpha', 'beta', 'GAMMA', 'delta42', 'Epsilon_X', 'caf\xe9', 'theta', '100%', 'x=1;', 'Omega,']
 const spaces = [' ', '  ', '\n', '\r\n', '\t', ' \n\n ', '\f']

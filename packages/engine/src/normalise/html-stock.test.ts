@@ -12,7 +12,7 @@ import { test } from 'node:test'
 import { type Random, seededRandom } from '../match/random-signatures.fixture.ts'
 import { type FormTexts, formsOf } from './html.fixture.ts'
 
-const seeds = Number(process.env.COREWARD_ORACLE_SEEDS ?? 60)
+const seeds = Number(process.env.COREWARD_ORACLE_SEEDS ?? 20)
 const sigtoolMissing = spawnSync('sigtool', ['--version']).status === 0 ? false : 'sigtool is not installed'
 
 const markup = [
