@@ -13,8 +13,12 @@ const packages = join(root, 'packages')
 const dist = resolve(process.argv[2] ?? join(packages, 'engine/dist'))
 const lib = join(dist, 'lib')
 
-/** What modules read besides other modules. JSON that is imported is written by tsc. */
-const assets = ['definitions/builtin/*.{hdb,hsb,ndb,ldb}', 'engine/kernel/*.wasm']
+/** What modules read besides other modules, and a licence that goes with one of them. JSON that is imported is written by tsc. */
+const assets = [
+  'definitions/builtin/*.{hdb,hsb,ndb,ldb}',
+  'engine/kernel/*.wasm',
+  'definitions/pcre2/LICENCE',
+]
 
 /** The oldest Node that this is tested with; README.md of the package names the same. */
 const oldestNode = '>=20.11'

@@ -63,6 +63,7 @@ export class ConditionSearch {
     const { counts } = progress
     const first = logicals[index * logical.words + logical.firstCondition] as number
     const last = first + (logicals[index * logical.words + logical.conditionCount] as number)
+    if (!this.#mayMatter(index, first, last, counts)) return true
     for (let each = first; each < last; each += 1) {
       if (!this.#evaluator.isTriggered(each, counts)) continue
       const isRegex = conditions[each * condition.words + condition.kind] === REGEX
@@ -97,6 +98,18 @@ export class ConditionSearch {
     if (value === undefined) return 0
     const bounds = [...boundsOf(masked(bytes.subarray(field('data'), field('data') + field('length'))))]
     return bounds.every(([relation, bound]) => compares(value, relation, bound)) ? 1 : 0
+  }
+
+  /** Whether conditions could change what becomes of a signature: not if it holds already for good, or could not even with all of them. */
+  #mayMatter(index: number, first: number, last: number, counts: Uint32Array): boolean {
+    if (!this.#evaluator.isMonotone(index)) return true
+    if (this.#evaluator.isTrue(index, counts)) return false
+    const { conditions } = this.#tables
+    const most = counts.slice()
+    for (let at = first * condition.words; at < last * condition.words; at += condition.words) {
+      most[conditions[at + condition.sub] as number] = conditions[at + condition.limit] as number
+    }
+    return this.#evaluator.isTrue(index, most)
   }
 
   /** How often a regular expression matches, as far as it matters; undefined when it could not be told. */

@@ -126,6 +126,21 @@ test('an expression without end uses up the budget, and what does not depend on 
   assert.equal(hitsOf(matcher, 'abcaaa'), 'Bad Good', 'the next content has its own budget')
 })
 
+test('an expression is not tried where it could change nothing', () => {
+  const endless = '0/(a+)+(a+)+(a+)+$/g'
+  const matcher = matcherOf(
+    [
+      `Needs;${head};0&1&2;${abc};${hex('xyz')};${endless}`,
+      `Holds;${head};0|1>4;${abc};${endless}`,
+      `Counts;${head};(0|1)>3;${abc};0/a/`,
+    ],
+    { workBase: 100_000, workPerByte: 16 },
+  )
+  const content = bytesSource(Buffer.from(`abc${'a'.repeat(60)}!`))
+  const { hits, budgetExceeded } = matcher.match(content, { target: 0 })
+  assert.deepEqual([hits.map(({ name }) => name), budgetExceeded], [['Holds'], false])
+})
+
 test('a search of few steps that look far is asked to end too', () => {
   const matcher = each(['0/ *x/'])
   let asked = 0
