@@ -18,6 +18,7 @@ const names: Readonly<Record<FileTypeName, string>> = {
   dos: 'CL_TYPE_MSEXE',
   elf: 'CL_TYPE_ELF',
   'mach-o': 'CL_TYPE_MACHO',
+  universal: 'CL_TYPE_MACHO_UNIBIN',
   'java-class': 'CL_TYPE_JAVA',
   ole2: 'CL_TYPE_MSOLE2',
   pdf: 'CL_TYPE_PDF',

@@ -21,7 +21,7 @@ test('a type is told from the content', async () => {
     ['dos', 1, latin1('MZ\x90\0')],
     ['elf', 6, latin1('\x7fELF\x02\x01\x01')],
     ['java-class', 12, latin1('\xca\xfe\xba\xbe\0\0\0\x34')],
-    ['mach-o', 9, latin1('\xca\xfe\xba\xbe\0\0\0\x02')],
+    ['universal', 9, latin1('\xca\xfe\xba\xbe\0\0\0\x02')],
     ['pdf', 10, latin1('%PDF-1.7')],
     ['ole2', 2, latin1('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')],
     ['png', 5, latin1('\x89PNG\r\n\x1a\n')],

@@ -17,6 +17,7 @@ export type FileTypeName =
   | 'dos'
   | 'elf'
   | 'mach-o'
+  | 'universal'
   | 'java-class'
   | 'ole2'
   | 'pdf'
@@ -114,9 +115,9 @@ export function identifyFileType(head: Uint8Array): FileType {
   // MZ alone is enough for ClamAV's MSEXE; a broken header is the more reason to look.
   if (text.startsWith('MZ')) return { name: mayBePe(head) ? 'pe' : 'dos', target: 1 }
   if (text.startsWith('\xca\xfe\xba\xbe') && text.length >= 8) {
-    // A class file and a fat Mach-O share this magic. Next stands a class's version, 45 or more, or a count of
-    // architectures, which is always small.
-    return text.charCodeAt(7) >= 45 ? { name: 'java-class', target: 12 } : { name: 'mach-o', target: 9 }
+    // A class file and a universal Mach-O share this magic. Next stands a class's version, 45 or more, or a number of
+    // programs, which is always small. The border is clamscan's.
+    return text.charCodeAt(7) >= 32 ? { name: 'java-class', target: 12 } : { name: 'universal', target: 9 }
   }
   for (const [name, target, offset, bytes] of magics) {
     if (text.startsWith(bytes, offset)) return { name, target }

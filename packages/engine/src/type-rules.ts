@@ -25,7 +25,7 @@ const targets: { readonly [type: string]: readonly [target: number, name?: FileT
   CL_TYPE_TEXT_UTF16LE: [7, 'text'],
   CL_TYPE_SCRIPT: [7, 'script'],
   CL_TYPE_MACHO: [9, 'mach-o'],
-  CL_TYPE_MACHO_UNIBIN: [9, 'mach-o'],
+  CL_TYPE_MACHO_UNIBIN: [9, 'universal'],
   CL_TYPE_PDF: [10, 'pdf'],
   CL_TYPE_SWF: [11, 'flash'],
   CL_TYPE_JAVA: [12, 'java-class'],

@@ -7,12 +7,14 @@ import type { Unpack } from './container.ts'
 import { unpackGzip } from './gzip.ts'
 import { unpackOle2 } from './ole2.ts'
 import { unpackTar } from './tar.ts'
+import { unpackUniversal } from './universal.ts'
 import { unpackZip } from './zip.ts'
 
 export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   zip: unpackZip,
   gzip: unpackGzip,
   tar: unpackTar,
+  universal: unpackUniversal,
   ole2: unpackOle2,
 }
 
