@@ -4,6 +4,8 @@
  */
 import { DefinitionsError } from './definitions-error.ts'
 import {
+  ANCHOR_PART_BITS,
+  ANCHOR_TARGET_BITS,
   BITMAP_LOG_MAX,
   BITMAP_LOG_MIN,
   BITMAP_PADDING,
@@ -40,7 +42,7 @@ const SHORT_BITS_PER_KEY = 32
 /** Words of a collected anchor: its first four bytes, the next four, its size, its target, the witness's distance and bytes. */
 const WORDS = 6
 
-/** How far from an anchor its witness may stand: a signed byte, and no farther than is likely to be in the same line of a cache. */
+/** How far from an anchor its witness may stand: seven bits with a sign, and no farther than is likely to be in the same line of a cache. */
 const WITNESS_FARTHEST = 48
 
 export function createFilterEncoder(): FilterEncoder {
@@ -166,6 +168,10 @@ function shortBit(bytes: number, size: number, phase: number, log: number): numb
   return shortGramBit(size === 2 ? bytes << 16 : (bytes >>> (8 * phase)) << 8, log)
 }
 
+function placeWord(part: number, target: number, distance: number): number {
+  return part | (target << ANCHOR_PART_BITS) | (distance << (ANCHOR_PART_BITS + ANCHOR_TARGET_BITS))
+}
+
 /** Anchors by bucket, and where each bucket begins. About as many buckets as anchors. */
 function encodeAnchors(list: Uint32Array): { anchorStarts: Uint8Array; anchors: Uint8Array } {
   const count = list.length / WORDS
@@ -190,7 +196,11 @@ function encodeAnchors(list: Uint32Array): { anchorStarts: Uint8Array; anchors: 
     const low = list[part * WORDS] as number
     const record = at * anchor.words
     anchors[record + anchor.tag] = anchorTag(low, mixedAnchor(low, list[part * WORDS + 1] as number))
-    anchors[record + anchor.place] = part | ((list[part * WORDS + 4] as number) << 24)
+    anchors[record + anchor.place] = placeWord(
+      part,
+      list[part * WORDS + 3] as number,
+      list[part * WORDS + 4] as number,
+    )
     anchors[record + anchor.witness] = list[part * WORDS + 5] as number
   }
   return { anchorStarts: littleEndian(starts), anchors: littleEndian(anchors) }

@@ -5,7 +5,7 @@
  */
 
 /** Raised with every change here or in the kernel's interface, so that a kernel that was built before is not taken for this one's. */
-export const KERNEL_VERSION = 2
+export const KERNEL_VERSION = 3
 
 /** The bit that tells the cases of ASCII letters apart: set in every byte before it is hashed, so one filter serves both. */
 export const CASE_BIT = 0x20
@@ -29,6 +29,10 @@ export const SHORT_SPREAD = 0x9e3779b1
 export const ANCHOR_MIX_1 = 0x85ebca77
 export const ANCHOR_MIX_2 = 0xc2b2ae3d
 export const ANCHOR_MIX_3 = 0x27d4eb2f
+
+/** An anchor's word for its place: the part's index, its target, and the distance of the witness, from the lowest bit on. */
+export const ANCHOR_PART_BITS = 21
+export const ANCHOR_TARGET_BITS = 4
 
 /** Sizes of bitmaps as powers of two, in bytes: 128 of them, and 2 MiB, which is what a core's second cache holds. */
 export const BITMAP_LOG_MIN = 7

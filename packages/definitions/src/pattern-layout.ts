@@ -157,11 +157,11 @@ export const anchorSizes = [8, 4, 3, 2] as const
 export const anchor = {
   words: 3,
   tag: 0,
-  /** The part's index in bits 0–23; in bits 24–31, signed, from the anchor's first byte to the witness. */
+  /** The part's index in bits 0–20, its target in bits 21–24; in bits 25–31, signed, from the anchor's first byte to the witness. */
   place: 1,
   /** Four bytes, with the case bit set, so never 0; 0 where the fixed run has fewer. */
   witness: 2,
 } as const
 
-/** Parts of a set: an anchor has 24 bits for one. */
-export const PARTS_MAX = 0xffffff
+/** Parts of a set: an anchor has 21 bits for one. */
+export const PARTS_MAX = 0x1fffff

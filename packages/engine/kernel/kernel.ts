@@ -11,6 +11,8 @@ import {
   ANCHOR_MIX_1,
   ANCHOR_MIX_2,
   ANCHOR_MIX_3,
+  ANCHOR_PART_BITS,
+  ANCHOR_TARGET_BITS,
   BITMAP_BIT_LOG,
   CASE_BIT,
   CONFIRM_SPREAD,
@@ -42,6 +44,7 @@ let window: usize = 0
 let scratch: usize = 0
 let candidates: usize = 0
 let settled: usize = 0
+let target: u32 = 0
 let candidatesEnd: usize = 0
 let starts: usize = 0
 let startsShift: u32 = 0
@@ -82,8 +85,9 @@ export function setTables(
   confirmShift = (64 - confirmLog) as u64
 }
 
-/** Begins another stretch: no candidates so far, and room for `capacity` of them. */
-export function begin(capacity: u32): void {
+/** Begins another stretch, of a content of this target: no candidates so far, and room for `capacity` of them. */
+export function begin(targetNumber: u32, capacity: u32): void {
+  target = targetNumber
   out = candidates
   candidatesEnd = candidates + ((capacity as usize) << 3)
 }
@@ -236,9 +240,11 @@ function emit(low: u32, high: u32, place: usize, limit: usize): bool {
   ) {
     if (load<u32>(entry) !== tag) continue
     const owner = load<u32>(entry, 4)
-    const part = owner & 0xffffff
+    const wanted = (owner >>> ANCHOR_PART_BITS) & ((1 << ANCHOR_TARGET_BITS) - 1)
+    if (wanted !== 0 && wanted !== target) continue
+    const part = owner & ((1 << ANCHOR_PART_BITS) - 1)
     if (isSettled(part)) continue
-    const distance = ((owner as i32) >> 24) as isize
+    const distance = ((owner as i32) >> (ANCHOR_PART_BITS + ANCHOR_TARGET_BITS)) as isize
     const witness = load<u32>(entry, 8)
     if (witness !== 0) {
       const at = (place as isize) + distance

@@ -18,7 +18,7 @@ interface KernelExports {
   version(): number
   place(window: number, scratch: number, settled: number, candidates: number): void
   setTables(starts: number, startsLog: number, anchors: number, confirm: number, confirmLog: number): void
-  begin(capacity: number): void
+  begin(target: number, capacity: number): void
   count(): number
   searchLong(bits: number, bytesLog: number, from: number, to: number, length: number): number
   searchMiddle(bits: number, bytesLog: number, from: number, to: number, length: number): number
@@ -74,6 +74,7 @@ export class GramKernel {
   readonly #capacity: number
   readonly #filters: ReadonlyMap<number, readonly ActiveFilter[]>
   #active: readonly ActiveFilter[] = []
+  #target = 0
 
   /** With `shared`, the tables are those that lie there; else they are copied into memory of this kernel's own. */
   constructor(tables: PatternTables, windowBytes: number, shared?: SharedTables) {
@@ -105,6 +106,7 @@ export class GramKernel {
   select(target: number): boolean {
     for (const place of this.#settledPlaces) this.#settled[place] = 0
     this.#settledPlaces = []
+    this.#target = target
     this.#active = this.#filters.get(target) ?? this.#filters.get(0) ?? []
     return this.#active.length > 0
   }
@@ -124,7 +126,7 @@ export class GramKernel {
    */
   search(from: number, to: number, length: number): number | undefined {
     const kernel = this.#kernel
-    kernel.begin(to - from > SMALLEST_STRETCH_BYTES ? CANDIDATES_MAX : this.#capacity)
+    kernel.begin(this.#target, to - from > SMALLEST_STRETCH_BYTES ? CANDIDATES_MAX : this.#capacity)
     for (const { anchorBytes, bits, bytesLog } of this.#active) {
       const complete =
         anchorBytes === LONG_ANCHOR_BYTES

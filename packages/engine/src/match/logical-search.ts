@@ -21,11 +21,14 @@ import type { ExpressionEvaluator } from './expression-evaluator.ts'
 /** Beginnings remembered in all for one content, so that none is counted twice; past it the content is too costly. */
 const STARTS_MAX = 1_000_000
 
+/** Kept between contents: what words that are in every script provoke in a full set, some 2 MB. */
+const SPARE_MAX = 4096
+
 /** What was found of one logical signature. */
 export interface Progress {
   readonly counts: Uint32Array
   /** Where the first of its matches began. */
-  readonly origin: number
+  origin: number
   /** For each sub-signature that is counted beyond one, where its matches so far began. */
   readonly starts: Map<number, Set<number>>
   /** For each sub-signature near which bytes are compared, where the last of its matches began. */
@@ -47,6 +50,8 @@ export class LogicalSearch {
   readonly #tables: PatternTables
   readonly #evaluator: ExpressionEvaluator
   readonly #progress = new Map<number, Progress>()
+  /** For the next content: a small one is searched faster than these are made. */
+  readonly #spare: Progress[] = []
   readonly #settled = new Set<number>()
   /** Patterns whose last match matters, wherever it is. */
   readonly #marking: ReadonlySet<number>
@@ -61,6 +66,13 @@ export class LogicalSearch {
   }
 
   clear(): void {
+    for (const progress of this.#progress.values()) {
+      if (this.#spare.length === SPARE_MAX) break
+      progress.counts.fill(0)
+      progress.starts.clear()
+      progress.last.clear()
+      this.#spare.push(progress)
+    }
     this.#progress.clear()
     this.#settled.clear()
     this.#startCount = 0
@@ -97,7 +109,13 @@ export class LogicalSearch {
   #progressOf(owner: number, origin: number): Progress {
     let progress = this.#progress.get(owner)
     if (progress === undefined) {
-      progress = { counts: new Uint32Array(SUBSIGNATURES_MAX), origin, starts: new Map(), last: new Map() }
+      progress = this.#spare.pop() ?? {
+        counts: new Uint32Array(SUBSIGNATURES_MAX),
+        origin,
+        starts: new Map(),
+        last: new Map(),
+      }
+      progress.origin = origin
       this.#progress.set(owner, progress)
     }
     return progress
