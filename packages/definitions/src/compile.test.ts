@@ -70,7 +70,7 @@ test('a malformed line is refused with file, line and reason, and the lines arou
       'c.ndb:2: the name is empty or holds other than visible ASCII characters',
       'c.ndb:3: the name is empty or holds other than visible ASCII characters',
       'c.ndb:4: "x" is not a functionality level',
-      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, ldb, cdb, ftm, fp, sfp, ign2',
+      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, ftm, fp, sfp, ign2',
       'e.ldb:2: 1 sub-signatures where the expression speaks of 2',
       'e.ldb:3: sub-signature 0: a regular expression that waits for sub-signature 616263, which is not before it',
     ],
@@ -131,6 +131,31 @@ test('bytecode and other formats that are not evaluated are counted by name, and
   const more = Array.from({ length: 30 }, (_, index) => `Revoked.CA-${index};0`)
   const [crb] = compile({ 'a.crb': more.join('\n') }).summary.unsupported
   assert.deepEqual([crb?.count, crb?.names.length], [30, 20])
+})
+
+test('the oldest forms of patterns are read, and formats that clamscan reads only when asked are counted', () => {
+  const { names, summary } = compile({
+    'a.db': 'Old=6f6c642d626f6479\nOlder.Name (Clam)=6f6c64??626f6479\nTwo=6162=6364\n=6162\nNo',
+    'a.sdb': 'Special:0:*:6f6c642d626f6479',
+    'a.hdu': `${md5}:68:PUA.A`,
+    'a.ndu': 'PUA.B:0:*:616263\nPUA.C:0:*:616263',
+    'a.ldu': 'PUA.D;Target:0;0;616263',
+    'a.idb': 'NAME:ONE:TWO:00',
+  })
+  assert.deepEqual(names, ['Old', 'Older.Name', 'Special'])
+  assert.deepEqual(
+    summary.refused.map(({ file, line }) => `${file}:${line}`),
+    ['a.db:3', 'a.db:4', 'a.db:5'],
+  )
+  assert.deepEqual(
+    summary.unsupported.map(({ format, names }) => [format, ...names]),
+    [
+      ['hdu', 'PUA.A'],
+      ['ndu', 'PUA.B', 'PUA.C'],
+      ['ldu', 'PUA.D'],
+      ['idb', 'NAME'],
+    ],
+  )
 })
 
 test('an ignored name is left out wherever its file stands, and with an MD5 only while the line is that one', () => {

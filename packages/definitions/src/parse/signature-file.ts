@@ -3,6 +3,7 @@
  * place and reason, and the rest of its file is read on.
  */
 import { type EntrySignature, parseCdb } from './cdb.ts'
+import { parseDb } from './db.ts'
 import { parseFp } from './fp.ts'
 import { type FileTypeMagic, parseFtm } from './ftm.ts'
 import type { HashSignature } from './hash-line.ts'
@@ -55,6 +56,8 @@ const formats: { readonly [ending: string]: ParseLine } = {
   msb: parseMsb,
   imp: parseImp,
   ndb: parseNdb,
+  sdb: parseNdb,
+  db: parseDb,
   ldb: parseLdb,
   cdb: parseCdb,
   ftm: parseFtm,

@@ -29,12 +29,26 @@ interface Kind {
   readonly namesIn: (file: SignatureFile) => Iterable<string>
 }
 
+const unwanted = 'signatures of programs that may be unwanted, which clamscan reads only when it is asked to'
+const archives = 'the form before .cdb of what archives say of their entries is not read'
+
 const mailLinks = 'links are judged in mails alone, and mails are not decoded'
 
 const kinds: { readonly [format: string]: Kind } = {
   cbc: { reason: 'bytecode, programs that ClamAV runs on a file, is not run', namesIn: bytecodeName },
   crb: { reason: 'certificates of signed programs are not judged', namesIn: firstFields(';') },
   cfg: { reason: 'switches of ClamAV mean nothing here', namesIn: firstFields(':') },
+  hdu: { reason: unwanted, namesIn: fieldsAt(2) },
+  hsu: { reason: unwanted, namesIn: fieldsAt(2) },
+  mdu: { reason: unwanted, namesIn: fieldsAt(2) },
+  msu: { reason: unwanted, namesIn: fieldsAt(2) },
+  ndu: { reason: unwanted, namesIn: firstFields(':') },
+  ldu: { reason: unwanted, namesIn: firstFields(';') },
+  idb: { reason: 'icons of programs are not compared', namesIn: firstFields(':') },
+  cat: { reason: 'certificates of signed programs are not judged', namesIn: ({ name }) => [name] },
+  info: { reason: 'the contents of a set beside it are not compared', namesIn: firstFields(':') },
+  zmd: { reason: archives, namesIn: firstFields(':') },
+  rmd: { reason: archives, namesIn: firstFields(':') },
   ign: { reason: 'lines are named by their number; .ign2 names signatures', namesIn: firstFields(':') },
   sign: {
     reason: 'signatures of ClamAV 1.5 beside a set are not checked; those inside it are',
@@ -89,6 +103,14 @@ function* bytecodeName(file: SignatureFile): Generator<string> {
 /** For formats whose lines have no names. */
 function* wholeLines(file: SignatureFile): Generator<string> {
   for (const { text } of signatureLines(file.text)) yield text.slice(0, 255)
+}
+
+/** The names of formats that begin with a hash or a size. */
+function fieldsAt(index: number): Kind['namesIn'] {
+  return function* (file) {
+    for (const { text } of signatureLines(file.text))
+      yield text.split(':', index + 1)[index]?.slice(0, 255) ?? ''
+  }
 }
 
 function firstFields(separator: string): Kind['namesIn'] {
