@@ -65,7 +65,7 @@ export {
   type SignatureKind,
   SUBSIGNATURES_MAX,
 } from './layout.ts'
-export { type Definitions, openDefinitions, type PatternTables } from './open.ts'
+export { type Definitions, type OpenOptions, openDefinitions, type PatternTables } from './open.ts'
 export type { EntryConditions, NumberRange } from './parse/cdb.ts'
 export type { Circumstances, HandlerType } from './parse/circumstances.ts'
 export { type ExtendedRegex, fromExtendedRegex } from './parse/extended-regex.ts'

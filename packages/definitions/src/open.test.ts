@@ -162,3 +162,13 @@ test('words and bits changed under a fitting digest are refused, or make another
   assert.deepEqual(Object.keys(said).sort(), ['malformed', 'opened'])
   assert.ok((said.malformed ?? 0) > 5_000, JSON.stringify(said))
 })
+
+test('what this process has opened before is opened again without its tables being checked', () => {
+  const again = openDefinitions(set, { isChecked: true })
+  useEverything(again)
+  assert.deepEqual(again.patternTables, openDefinitions(set).patternTables)
+  const damaged = set.slice()
+  damaged[header.createdAt] = (damaged[header.createdAt] ?? 0) ^ 1
+  assert.equal(refusal(damaged), 'checksum')
+  assert.equal(openDefinitions(damaged, { isChecked: true }).signatureCount, again.signatureCount)
+})

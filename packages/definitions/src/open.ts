@@ -15,7 +15,7 @@ import { type HashTable, hashTable } from './hash-table.ts'
 import { type HashTableName, hashTableNames } from './layout.ts'
 import type { Circumstances } from './parse/circumstances.ts'
 import type { TypeRule } from './parse/ftm.ts'
-import { viewSections } from './section-views.ts'
+import { type SectionViews, viewSections } from './section-views.ts'
 import { type Signature, signatureReader } from './signature-names.ts'
 import { readTypeRules } from './type-rules.ts'
 
@@ -65,19 +65,25 @@ export interface Definitions {
   readonly typeRules: readonly TypeRule[]
 }
 
+export interface OpenOptions {
+  /** These very bytes were opened before by this process: digest and tables of patterns are not checked again. False when absent. */
+  readonly isChecked?: boolean
+}
+
 /**
  * Opens and checks a definitions file (docs/formats/definitions.md). Throws DefinitionsError with the code of what is
  * wrong: `truncated`, `not-definitions`, `foreign-layout`, `checksum` or `malformed`.
  *
  * @example const definitions = openDefinitions(readFileSync('current.definitions'))
  */
-export function openDefinitions(given: Uint8Array | DefinitionsFile): Definitions {
-  const views = viewSections(given instanceof Uint8Array ? definitionsInMemory(given) : given)
-  checkPatterns(views)
+export function openDefinitions(
+  given: Uint8Array | DefinitionsFile,
+  { isChecked = false }: OpenOptions = {},
+): Definitions {
+  const file = given instanceof Uint8Array ? definitionsInMemory(given) : given
+  const views = viewSections(file, isChecked)
   const circumstances = readCircumstances(views)
-  checkLogicals(views, circumstances.length)
-  checkConditions(views)
-  checkFilters(views)
+  if (!isChecked) checkTables(views, circumstances.length)
   const tables = hashTableNames.map((name) => [name, hashTable(views, name)] as const)
   return {
     version: views.version,
@@ -112,4 +118,11 @@ export function openDefinitions(given: Uint8Array | DefinitionsFile): Definition
       anchors: views.words('anchors'),
     },
   }
+}
+
+function checkTables(views: SectionViews, circumstances: number): void {
+  checkPatterns(views)
+  checkLogicals(views, circumstances)
+  checkConditions(views)
+  checkFilters(views)
 }

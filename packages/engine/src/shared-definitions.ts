@@ -7,6 +7,7 @@ import {
   type Definitions,
   definitionsInMemory,
   definitionsOnDisk,
+  type OpenOptions,
   openDefinitions,
   readResident,
 } from '@coreward/definitions'
@@ -38,10 +39,13 @@ export function shareDefinitions(input: DefinitionsInput): SharedDefinitions {
   return { memory, length: input.length, fd: undefined }
 }
 
-/** Opens a shared set. Throws DefinitionsError. */
-export function openShared({ memory, length, fd }: SharedDefinitions): Definitions {
+/** Opens a shared set; a thread that gets it from one that has opened it need not check it. Throws DefinitionsError. */
+export function openShared({ memory, length, fd }: SharedDefinitions, options?: OpenOptions): Definitions {
   const bytes = new Uint8Array(memory.buffer, 0, length)
-  return openDefinitions(fd === undefined ? definitionsInMemory(bytes) : definitionsOnDisk(fd, bytes))
+  return openDefinitions(
+    fd === undefined ? definitionsInMemory(bytes) : definitionsOnDisk(fd, bytes),
+    options,
+  )
 }
 
 /** Closes a set's descriptor; no thread may use the set any more. */

@@ -44,7 +44,7 @@ function use(definitions: SharedDefinitions): void {
 }
 
 function load(shared: SharedDefinitions): LoadedDefinitions {
-  const definitions = openShared(shared)
+  const definitions = openShared(shared, { isChecked: true })
   const { memory, length } = shared
   return {
     definitions,
