@@ -29,7 +29,7 @@ export class DatabaseError extends Error {
 
 /** Endings that ClamAV gives its databases. The compiler says which of them it reads. */
 const endings =
-  /\.(?:hdb|hdu|hsb|hsu|mdb|mdu|msb|msu|ndb|ndu|ldb|ldu|cdb|fp|sfp|ign|ign2|ftm|pdb|wdb|gdb|cbc|crb|imp|idb|db|yara?|c[vlu]d)$/i
+  /\.(?:hdb|hdu|hsb|hsu|mdb|mdu|msb|msu|ndb|ndu|sdb|ldb|ldu|cdb|zmd|rmd|fp|sfp|ign|ign2|ftm|pdb|wdb|gdb|cbc|crb|imp|idb|db|yara?|c[vlu]d)$/i
 
 /** A shorter file cannot even say that it holds compiled definitions. */
 const SHORTEST_BYTES = 8
