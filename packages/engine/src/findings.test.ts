@@ -33,3 +33,14 @@ test('unscanned parts beyond what can be listed are counted by reason', () => {
     { reason: 'damaged', detail: '1 more parts' },
   ])
 })
+
+test('a signature found in every entry of an archive hides no other', () => {
+  const findings = createFindings()
+  for (let index = 0; index < 10_000; index += 1)
+    findings.addDetection({ ...detection, innerPath: `${index}` })
+  findings.addDetection({ ...detection, signature: 'B', innerPath: 'last' })
+  const verdict = findings.verdict()
+  const detections = verdict.outcome === 'infected' ? verdict.detections : []
+  assert.deepEqual([...new Set(detections.map(({ signature }) => signature))], ['A', 'B'])
+  assert.ok(detections.length < 100)
+})

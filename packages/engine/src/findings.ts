@@ -6,6 +6,8 @@ import type { Detection, UnscannedPart, UnscannedReason, Verdict } from './verdi
 
 /** Enough to see what a file is about; the rest is counted. */
 const LISTED_DETECTIONS = 256
+/** Of one signature: a name that stands in each of an archive's thousand entries leaves room for the others. */
+const LISTED_PLACES = 16
 const LISTED_UNSCANNED = 256
 
 export interface Findings {
@@ -18,12 +20,17 @@ export interface Findings {
 /** Starts an empty list for one file. */
 export function createFindings(): Findings {
   const detections = new Map<string, Detection>()
+  const places = new Map<string, number>()
   const unscanned = new Map<string, UnscannedPart>()
   const unlisted = new Map<UnscannedReason, number>()
   return {
     addDetection(detection) {
-      if (detections.size >= LISTED_DETECTIONS) return
-      detections.set(`${detection.signature}\0${detection.innerPath ?? ''}`, detection)
+      const { signature, innerPath = '' } = detection
+      const key = `${signature}\0${innerPath}`
+      const placesOfIt = places.get(signature) ?? 0
+      if (detections.has(key) || detections.size >= LISTED_DETECTIONS || placesOfIt >= LISTED_PLACES) return
+      places.set(signature, placesOfIt + 1)
+      detections.set(key, detection)
     },
     addUnscanned(reason, innerPath, detail) {
       const key = `${reason}\0${innerPath ?? ''}`
