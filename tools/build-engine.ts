@@ -21,7 +21,7 @@ const assets = [
 ]
 
 /** The oldest Node that this is tested with; README.md of the package names the same. */
-const oldestNode = '>=20.11'
+const oldestNode = '>=20.19'
 
 await buildKernelIfOld()
 rmSync(dist, { recursive: true, force: true })

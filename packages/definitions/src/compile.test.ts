@@ -70,7 +70,7 @@ test('a malformed line is refused with file, line and reason, and the lines arou
       'c.ndb:2: the name is empty or holds other than visible ASCII characters',
       'c.ndb:3: the name is empty or holds other than visible ASCII characters',
       'c.ndb:4: "x" is not a functionality level',
-      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, ftm, fp, sfp, ign2',
+      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, ftm, fp, sfp, ign2, yar, yara',
       'e.ldb:2: 1 sub-signatures where the expression speaks of 2',
       'e.ldb:3: sub-signature 0: a regular expression that waits for sub-signature 616263, which is not before it',
     ],

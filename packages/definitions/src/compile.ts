@@ -23,8 +23,10 @@ import {
   type SignatureFile,
 } from './parse/signature-file.ts'
 import { createUnsupportedFormats, type UnsupportedFormat } from './parse/unsupported.ts'
+import type { RuleSignature } from './parse/yara/judge-rules.ts'
 import { createPatternEncoder, type PlannedPart, planPattern, refuseTooGeneral } from './pattern-encoder.ts'
 import { createRefusals, type RefusalSummary } from './refusals.ts'
+import { createRuleEncoder } from './rule-encoder.ts'
 import type { SetAccount } from './sets/expand-sets.ts'
 import { createSignatureNames } from './signature-names.ts'
 import { createTypeRuleEncoder } from './type-rules.ts'
@@ -34,13 +36,31 @@ export interface CompileInput {
   readonly version: string
   /** RFC 3339 in UTC. */
   readonly createdAt: string
-  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, ftm, fp, sfp, ign2. */
+  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, ftm, fp, sfp, ign2, yar, yara. */
   readonly files: readonly SignatureFile[]
   /** What became of the signature sets that some of the files are from. */
   readonly sets?: readonly SetAccount[]
   readonly descriptions?: Descriptions
   /** Told the number of lines read so far, every million lines. */
   readonly onProgress?: (lines: number) => void
+}
+
+/** A YARA rule of the set, and who judges it. */
+export interface RuleAccount {
+  readonly file: string
+  readonly line: number
+  readonly name: string
+  /** The matcher alone; the rule engine, of contents in which the matcher finds what must be there; or of every content. */
+  readonly judge: 'matcher' | 'engine' | 'engine-always'
+  /** Why not the matcher. */
+  readonly reason?: string
+}
+
+/** What stands behind the format where rules are counted. */
+const judgeNotes: { readonly [Judge in RuleAccount['judge']]: string } = {
+  matcher: '',
+  engine: ' (rule engine)',
+  'engine-always': ' (rule engine, every file)',
 }
 
 /** What came of the texts. */
@@ -50,7 +70,7 @@ export interface CompileSummary extends RefusalSummary {
   /** SHA-256 of the whole file, lower-case hexadecimal. */
   readonly sha256: string
   readonly bytes: number
-  /** Signatures in the set, by format (the file names' endings). */
+  /** Signatures in the set, by format (the file names' endings); of YARA rules also by who judges them. */
   readonly counts: Readonly<Record<string, number>>
   /** Lines for other ClamAV functionality levels than this engine's. */
   readonly skipped: number
@@ -65,6 +85,8 @@ export interface CompileSummary extends RefusalSummary {
   readonly unsupported: readonly UnsupportedFormat[]
   /** The signature sets that were given; one that is refused is among the refused lines too. */
   readonly sets: readonly SetAccount[]
+  /** The YARA rules among the signatures. */
+  readonly rules: readonly RuleAccount[]
 }
 
 /** Enough to look at; who wants all reads the texts. */
@@ -86,6 +108,7 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
   for (const refused of sets.flatMap(refusedSet)) refusals.add(refused)
   const unsupported = createUnsupportedFormats()
   const counts: Record<string, number> = {}
+  const rules: RuleAccount[] = []
   let skipped = 0
   let ignored = 0
   let lines = 0
@@ -107,16 +130,33 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
         }
       }
       const refusal = outcome instanceof Refusal ? outcome : set.add(outcome)
-      if (refusal === undefined) counts[format] = (counts[format] ?? 0) + 1
-      else refusals.add({ file: file.name, line: source.number, reason: refusal.message })
+      if (refusal === undefined) {
+        const rule = outcome instanceof Refusal || outcome.kind !== 'rule' ? undefined : accountOf(outcome)
+        if (rule !== undefined) rules.push({ file: file.name, line: source.number, ...rule })
+        const kind = `${format}${rule === undefined ? '' : judgeNotes[rule.judge]}`
+        counts[kind] = (counts[kind] ?? 0) + 1
+      } else refusals.add({ file: file.name, line: source.number, reason: refusal.message })
     }
   }
   const bytes = joinSections(input.version, input.createdAt, set.sections())
   const { version, createdAt } = input
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const told = { counts, skipped, ignored, ...refusals.summary(), unsupported: unsupported.list(), sets }
+  const told = {
+    counts,
+    skipped,
+    ignored,
+    ...refusals.summary(),
+    unsupported: unsupported.list(),
+    sets,
+    rules,
+  }
   const { costly } = set
   return { bytes, summary: { version, createdAt, sha256, bytes: bytes.length, ...told, costly } }
+}
+
+function accountOf({ name, engine, forms }: RuleSignature): Omit<RuleAccount, 'file' | 'line'> {
+  if (engine === undefined) return { name, judge: 'matcher' }
+  return { name, judge: forms.length === 0 ? 'engine-always' : 'engine', reason: engine.reason }
 }
 
 function refusedSet({ file, outcome, reason = '' }: SetAccount): RefusedLine[] {
@@ -178,6 +218,8 @@ function createSet(
   const logicals = createLogicalEncoder(patterns, conditions)
   const entries = createEntryRuleEncoder()
   const types = createTypeRuleEncoder()
+  const rules = createRuleEncoder()
+  const ruleNames = new Set<string>()
   const hashes = perTable((name) => createHashCollector(hashTables[name]))
   const costly = { count: 0, names: [] as string[] }
 
@@ -187,8 +229,23 @@ function createSet(
     if (costly.names.length < COSTLY_NAMES) costly.names.push(name)
   }
 
+  /** What the matcher looks for of a rule, and what the rule engine judges by. */
+  function ruleEncoder(line: RuleSignature): (signature: number) => void {
+    if (ruleNames.has(line.name)) throw new Refusal(`there is a rule ${line.name} already`)
+    const plans = line.forms.map(({ patterns: own }) => own.map(planPattern))
+    ruleNames.add(line.name)
+    return (signature) => {
+      noteCost(line.name, plans.flat())
+      line.forms.forEach((form, index) => {
+        logicals.add(form, plans[index] ?? [], signature)
+      })
+      if (line.engine !== undefined) rules.add(line, line.engine.text, signature)
+    }
+  }
+
   /** Judges a line, and answers with what writes it. Throws Refusal, and then nothing is written. */
   function encoderOf(line: Named): (signature: number) => void {
+    if (line.kind === 'rule') return ruleEncoder(line)
     if (line.kind === 'logical') {
       const patterns = expandMacros(line, groups)
       const plans = patterns.map(planPattern)
@@ -226,7 +283,11 @@ function createSet(
           return undefined
         }
         const encode = encoderOf(line)
-        encode(names.add(line.name, line.kind))
+        // Nobody is told about a private rule: it stands in those that speak of it.
+        if (line.kind === 'rule' && line.isPrivate) return undefined
+        encode(
+          names.add(line.name, line.kind === 'rule' && line.engine === undefined ? 'logical' : line.kind),
+        )
         return undefined
       } catch (error) {
         if (error instanceof Refusal) return error
@@ -241,6 +302,7 @@ function createSet(
         conditions: conditions.conditions.bytes(),
         triggers: conditions.triggers.bytes(),
         circumstances: logicals.circumstances.bytes(),
+        ...rules.sections(),
         bytes: masked(patterns.pool.bytes()),
         entryRules: entries.bytes(),
         typeRules: types.bytes(),

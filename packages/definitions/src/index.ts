@@ -3,7 +3,7 @@
  * and our layout; knows nothing of files, scanning or networks.
  */
 export { type BuiltinSources, builtinSources } from '../builtin/index.ts'
-export { type CompileInput, type CompileSummary, compileDefinitions } from './compile.ts'
+export { type CompileInput, type CompileSummary, compileDefinitions, type RuleAccount } from './compile.ts'
 export { DefinitionsError, type DefinitionsErrorCode } from './definitions-error.ts'
 export {
   type DefinitionsFile,
@@ -73,6 +73,7 @@ export { TYPE_HEAD_BYTES, type TypeRule } from './parse/ftm.ts'
 export type { SignatureText } from './parse/line.ts'
 export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'
 export type { UnsupportedFormat } from './parse/unsupported.ts'
+export { RULE_PREFIX } from './parse/yara/judge-rules.ts'
 export type { RefusalKind } from './refusals.ts'
 export {
   openRegexLibrary,
@@ -81,5 +82,6 @@ export {
   RegexError,
   type RegexLibrary,
 } from './regex/regex-library.ts'
+export type { RuleRecord } from './rule-table.ts'
 export { expandSets, type SetAccount } from './sets/expand-sets.ts'
 export type { Signature } from './signature-names.ts'

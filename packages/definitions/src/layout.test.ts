@@ -34,6 +34,7 @@ import {
   signatureKinds,
   stem,
 } from './layout.ts'
+import { rule } from './rule-layout.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/formats/definitions.md'), 'utf8')
 
@@ -111,6 +112,7 @@ test('the page has the fields of every record', () => {
     conditions: condition,
     filters: filter,
     anchors: anchor,
+    rules: rule,
   }
   for (const [name, record] of Object.entries(records)) {
     assert.deepEqual(fieldsBelow(name), without(record), name)

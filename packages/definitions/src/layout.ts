@@ -16,7 +16,7 @@ export const MAGIC = 'CRWDDEFS'
 export const LAYOUT_VERSION = 6
 
 /**
- * Each byte of the section `bytes` is stored XORed with this, so that no pattern stands in the file as it stands in malware: a
+ * Each byte of the sections `bytes` and `ruleTexts` is stored XORed with this, so that no pattern stands in the file as it stands in malware: a
  * copy of a set in a backup would be detected otherwise, by this engine and by every other. It hides nothing.
  */
 export const POOL_MASK = 0xa5
@@ -72,6 +72,7 @@ const residentSections = {
   operations: 16,
   conditions: 44,
   triggers: 16,
+  rules: 24,
   bytes: 1,
   filters: 16,
   filterBits: 1,
@@ -118,6 +119,7 @@ const storedSections = {
   sectionSha1: hashBytes.sha1 + hashEntry.tailBytes,
   sectionSha256: hashBytes.sha256 + hashEntry.tailBytes,
   importMd5: hashBytes.md5 + hashEntry.tailBytes,
+  ruleTexts: 1,
   strings: 1,
 } as const
 
@@ -163,7 +165,7 @@ export const stem = {
 export const NONE = 0xffffffff
 
 /** `allow…` are hashes of contents that are never detected (ClamAV .fp and .sfp). */
-export const signatureKinds = ['pattern', 'hash', 'allow', 'logical', 'entry'] as const
+export const signatureKinds = ['pattern', 'hash', 'allow', 'logical', 'entry', 'rule'] as const
 export type SignatureKind = (typeof signatureKinds)[number]
 
 export const severities = ['low', 'moderate', 'high', 'severe'] as const

@@ -13,7 +13,11 @@ export interface LogicalEncoder {
   readonly operations: WordBuffer
   readonly circumstances: CircumstanceEncoder
   /** Writes one signature, with a plan for each of its patterns. */
-  add(parsed: LogicalSignature, plans: readonly (readonly PlannedPart[])[], signature: number): void
+  add(
+    parsed: Omit<LogicalSignature, 'kind' | 'name'>,
+    plans: readonly (readonly PlannedPart[])[],
+    signature: number,
+  ): void
 }
 
 /** Patterns go into `patterns`, which others write to as well, and the rest of the sub-signatures into `conditions`. */

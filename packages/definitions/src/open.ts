@@ -15,6 +15,7 @@ import { type HashTable, hashTable } from './hash-table.ts'
 import { type HashTableName, hashTableNames } from './layout.ts'
 import type { Circumstances } from './parse/circumstances.ts'
 import type { TypeRule } from './parse/ftm.ts'
+import { type RuleRecord, ruleTable } from './rule-table.ts'
 import { type SectionViews, viewSections } from './section-views.ts'
 import { type Signature, signatureReader } from './signature-names.ts'
 import { readTypeRules } from './type-rules.ts'
@@ -63,6 +64,8 @@ export interface Definitions {
   readonly entryRules: readonly EntryRule[]
   /** How file types are told, before anything else that tells them; in the order of the texts. */
   readonly typeRules: readonly TypeRule[]
+  /** What the rule engine judges by. */
+  readonly rules: readonly RuleRecord[]
 }
 
 export interface OpenOptions {
@@ -93,6 +96,7 @@ export function openDefinitions(
     entryRules: readEntryRules(views),
     typeRules: readTypeRules(views),
     checkStored: views.checkStored,
+    rules: ruleTable(views),
     hashes: Object.fromEntries(tables) as Record<HashTableName, HashTable>,
     patternTables: {
       patternCount: views.counts.patterns,

@@ -44,6 +44,7 @@ export function createSignatureNames(descriptions: Descriptions): SignatureNames
     allow: new Map(),
     logical: new Map(),
     entry: new Map(),
+    rule: new Map(),
   }
   let stemCount = 0
 

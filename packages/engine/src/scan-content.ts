@@ -12,6 +12,7 @@ import type { Findings } from './findings.ts'
 import { joinInnerPath } from './inner-path.ts'
 import type { Matcher, MatchOptions, MatchResult } from './match/matcher.ts'
 import { normalisedForms } from './normalise/forms.ts'
+import type { RuleJudge } from './rules/rule-judge.ts'
 import { readExecutable } from './structure/read-executable.ts'
 import { identifyByRules } from './type-rules.ts'
 import type { Unpack } from './unpack/container.ts'
@@ -27,6 +28,8 @@ const TEXT_TARGET = 7
 export interface LoadedDefinitions {
   readonly definitions: Definitions
   readonly matcher: Matcher
+  /** Undefined when the set has no rules. */
+  readonly rules: RuleJudge | undefined
 }
 
 /** What stays the same for all contents of one file. */
@@ -60,7 +63,7 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
   scan.budget.check()
   if (source.size === 0) return
   const type = (place.handler && typeOfHandler(place.handler)) ?? contentType(source, scan.loaded.definitions)
-  const { allowed, handler } = matchContent(source, type, place, scan)
+  const { allowed, handler } = await matchContent(source, type, place, scan)
   if (allowed) return
   if (handler !== undefined) await scanAsHandled(source, handler, type, place, scan)
   if (unopenedContainers.has(type.name)) {
@@ -171,12 +174,12 @@ function addDetection(
  * told. A form is a part of the same content, without an inner path; one that is allowed has no detections. As in ClamAV, signatures that
  * want the content scanned as another type are found in a form at once.
  */
-function matchContent(
+async function matchContent(
   source: ByteSource,
   type: FileType,
   place: ContentPlace,
   scan: ContentScan,
-): Pick<MatchResult, 'allowed' | 'handler'> {
+): Promise<Pick<MatchResult, 'allowed' | 'handler'>> {
   const { check } = scan.budget
   const { containers } = place
   const structure = () => readExecutable(source, type.name)
@@ -184,7 +187,9 @@ function matchContent(
   // Signatures for text and HTML are for the forms alone.
   const target = type.target === HTML_TARGET || type.target === TEXT_TARGET ? ANY_TARGET : type.target
   const result = matchBytes(source, { target, containers, isHandled, check, structure }, place, scan)
-  if (result.allowed || !scan.loaded.matcher.matchesForms) return result
+  if (result.allowed) return result
+  if (!isHandled) await judgeRules(source, result.rules, place, scan)
+  if (!scan.loaded.matcher.matchesForms) return result
   for (const { content, target, isHashed } of normalisedForms(source, type.name, check)) {
     const options = { target, containers, isHandled: true, isHashed, check }
     if (content.size > 0) matchBytes(content, options, place, scan)
@@ -205,4 +210,18 @@ function matchBytes(
   if (budgetExceeded)
     scan.findings.addUnscanned('budget-exceeded', place.innerPath, 'matching took too many steps')
   return result
+}
+
+/** Asks the rule engine about the content's own bytes: what rules compute would mean nothing of a form. */
+async function judgeRules(
+  source: ByteSource,
+  candidates: readonly number[],
+  place: ContentPlace,
+  scan: ContentScan,
+): Promise<void> {
+  const { definitions, rules } = scan.loaded
+  if (rules === undefined) return
+  const { found, unscanned } = await rules.judge(source, candidates, scan.budget.check)
+  for (const id of found) addDetection(definitions.signature(id), place.innerPath, scan)
+  if (unscanned !== undefined) scan.findings.addUnscanned(unscanned.reason, place.innerPath, unscanned.detail)
 }

@@ -9,6 +9,8 @@ import { compileDefinitions, openDefinitions } from '@coreward/definitions'
 import { createBudget } from './budget.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { createMatcher } from './match/matcher.ts'
+import { createRuleJudge } from './rules/rule-judge.ts'
+import { openRuleLibrary } from './rules/rule-library.ts'
 import type { LoadedDefinitions } from './scan-content.ts'
 import { scanFile } from './scan-file.ts'
 import { eicar } from './unpack/archives.fixture.ts'
@@ -65,9 +67,12 @@ export function inWords({ verdict }: ScanResult): string {
   return words.length === 0 ? 'clean' : words.join(', ')
 }
 
+const ruleLibrary = openRuleLibrary()
+
 function load(set: Uint8Array): LoadedDefinitions {
   const definitions = openDefinitions(set)
-  return { definitions, matcher: createMatcher(definitions) }
+  const rules = createRuleJudge(definitions, ruleLibrary)
+  return { definitions, matcher: createMatcher(definitions), rules }
 }
 
 const loadedTestDefinitions = load(testDefinitions())

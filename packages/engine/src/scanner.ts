@@ -7,6 +7,7 @@ import { extname } from 'node:path'
 import { EngineError } from './engine-error.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { type DefinitionsInfo, type PreparedDefinitions, prepareDefinitions } from './prepare-definitions.ts'
+import { closeRuleLibrary, openRuleLibrary, type RuleLibrary } from './rules/rule-library.ts'
 import { closeDefinitions, type DefinitionsInput } from './shared-definitions.ts'
 import type { ScanResult } from './verdict.ts'
 import type { ScanInput } from './worker-messages.ts'
@@ -50,6 +51,7 @@ export class Scanner {
   readonly #pool: WorkerPool
   readonly #limits: Limits
   readonly #refuseHarmful: boolean
+  readonly #ruleLibrary: RuleLibrary
   #prepared: PreparedDefinitions
   #swapping: Promise<unknown> = Promise.resolve()
   #closed = false
@@ -59,11 +61,13 @@ export class Scanner {
     prepared: PreparedDefinitions,
     limits: Limits,
     refuseHarmful: boolean,
+    ruleLibrary: RuleLibrary,
   ) {
     this.#pool = pool
     this.#prepared = prepared
     this.#limits = limits
     this.#refuseHarmful = refuseHarmful
+    this.#ruleLibrary = ruleLibrary
   }
 
   /**
@@ -74,16 +78,22 @@ export class Scanner {
     const limits = resolveLimits(options.limits)
     const refuseHarmful = options.refuseHarmful ?? true
     const prepared = prepareDefinitions(options.definitions, refuseHarmful)
-    const pool = await WorkerPool.start({
+    const ruleLibrary = openRuleLibrary()
+    const starting = WorkerPool.start({
       size: Math.max(1, options.workers ?? availableParallelism()),
       definitions: prepared.shared,
       definitionsVersion: prepared.info.version,
+      ruleLibrary,
       graceMilliseconds: options.graceMilliseconds ?? GRACE_MILLISECONDS,
       replaceWorkers: options.replaceWorkers ?? true,
       onWorkerLost: options.onWorkerLost ?? (() => {}),
       entry: new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
     })
-    return new Scanner(pool, prepared, limits, refuseHarmful)
+    const pool = await starting.catch((error: unknown) => {
+      closeRuleLibrary(ruleLibrary)
+      throw error
+    })
+    return new Scanner(pool, prepared, limits, refuseHarmful, ruleLibrary)
   }
 
   /** The definitions that scans started now are given. */
@@ -128,6 +138,7 @@ export class Scanner {
     await this.#pool[Symbol.asyncDispose]()
     await this.#swapping.catch(() => {})
     closeDefinitions(this.#prepared.shared)
+    closeRuleLibrary(this.#ruleLibrary)
   }
 
   #assertOpen(): void {

@@ -3,6 +3,7 @@
  * format; the definitions are shared memory and are never copied.
  */
 import type { Limits } from './limits.ts'
+import type { RuleLibrary } from './rules/rule-library.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
 import type { ScanResult } from './verdict.ts'
 
@@ -24,6 +25,7 @@ export interface WorkerSetup {
   readonly slot: number
   /** The memory of its BatchBoard. */
   readonly board: Int32Array<SharedArrayBuffer>
+  readonly ruleLibrary: RuleLibrary
 }
 
 export type ToWorker =

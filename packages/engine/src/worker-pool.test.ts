@@ -30,11 +30,15 @@ const entry = (onScan: string) =>
 const answers = `results.push([place, ${result}])`
 const sleeps = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30)'
 
+/** None of these asks about rules. */
+const ruleLibrary = { script: '', fd: -1 }
+
 function start(onScan: string, options: { size?: number; replaceWorkers?: boolean; lost?: string[] } = {}) {
   return WorkerPool.start({
     size: options.size ?? 1,
     definitions: { memory: createKernelMemory(1), length: 1, fd: undefined },
     definitionsVersion: '1',
+    ruleLibrary,
     graceMilliseconds: 20,
     replaceWorkers: options.replaceWorkers ?? true,
     onWorkerLost: (cause) => options.lost?.push(cause),
@@ -149,6 +153,7 @@ test('a pool whose workers do not come up says so', async () => {
     size: 2,
     definitions: { memory: createKernelMemory(1), length: 1, fd: undefined },
     definitionsVersion: '1',
+    ruleLibrary,
     graceMilliseconds: 20,
     replaceWorkers: true,
     onWorkerLost: () => {},

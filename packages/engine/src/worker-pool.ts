@@ -5,6 +5,7 @@
  */
 import { BATCH_FILES } from './batch-board.ts'
 import { EngineError } from './engine-error.ts'
+import type { RuleLibrary } from './rules/rule-library.ts'
 import { type ScanJob, ScanThread } from './scan-thread.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
 import { unscannedResult } from './unscanned-result.ts'
@@ -15,6 +16,7 @@ export interface PoolOptions {
   readonly size: number
   readonly definitions: SharedDefinitions
   readonly definitionsVersion: string
+  readonly ruleLibrary: RuleLibrary
   readonly graceMilliseconds: number
   readonly replaceWorkers: boolean
   /** Told once for each thread that ended by itself or was killed, with the cause in words. */
@@ -110,6 +112,7 @@ export class WorkerPool {
       definitions: this.#definitions,
       definitionsVersion: this.#definitionsVersion,
       slot,
+      ruleLibrary: this.#options.ruleLibrary,
       graceMilliseconds: this.#options.graceMilliseconds,
     })
     this.#threads.add(thread)

@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { BatchBoard } from './batch-board.ts'
 import { createBudget } from './budget.ts'
 import { createMatcher } from './match/matcher.ts'
+import { createRuleJudge } from './rules/rule-judge.ts'
 import type { LoadedDefinitions } from './scan-content.ts'
 import { scanFile } from './scan-file.ts'
 import { openShared, type SharedDefinitions } from './shared-definitions.ts'
@@ -49,6 +50,7 @@ function load(shared: SharedDefinitions): LoadedDefinitions {
   return {
     definitions,
     matcher: createMatcher(definitions, { shared: { memory, length, slot: setup.slot } }),
+    rules: createRuleJudge(definitions, setup.ruleLibrary),
   }
 }
 

@@ -43,6 +43,23 @@ export function* signatureLines(text: SignatureText): Generator<Line> {
   }
 }
 
+/** Rules are read whole: a hundred times the largest public collection of them. */
+const TEXT_MAX_BYTES = 64 * 1024 * 1024
+
+/** All of a text. Throws Refusal when it is longer than a file of rules may be. */
+export function wholeText(text: SignatureText): string {
+  if (typeof text === 'string') return text
+  const pieces: Buffer[] = []
+  let length = 0
+  for (const piece of text()) {
+    length += piece.length
+    if (length > TEXT_MAX_BYTES) throw new Refusal(`the file is longer than ${TEXT_MAX_BYTES} bytes`)
+    // The piece's memory may be used for the next one.
+    pieces.push(Buffer.from(piece))
+  }
+  return Buffer.concat(pieces).toString('utf8')
+}
+
 /** Pieces put together anew so that each ends where a line does, without its last line feed. */
 function* wholeLines(pieces: Iterable<Uint8Array>): Generator<string> {
   let kept = Buffer.alloc(0)

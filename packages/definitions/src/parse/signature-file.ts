@@ -12,12 +12,13 @@ import { parseHsb } from './hsb.ts'
 import { type IgnoredName, parseIgn2 } from './ign2.ts'
 import { parseImp } from './imp.ts'
 import { type LogicalSignature, parseLdb } from './ldb.ts'
-import { type Line, type SignatureText, signatureLines } from './line.ts'
+import { type Line, type SignatureText, signatureLines, wholeText } from './line.ts'
 import type { MacroMember } from './macro.ts'
 import { parseMdb } from './mdb.ts'
 import { parseMsb } from './msb.ts'
 import { type PatternSignature, parseNdb } from './ndb.ts'
 import { Refusal } from './pattern.ts'
+import { judgedRules, type RuleSignature } from './yara/judge-rules.ts'
 
 /** A file as it was given: its name, of which only the ending means something, and its text. */
 export interface SignatureFile {
@@ -39,6 +40,7 @@ export type Parsed =
   | LogicalSignature
   | EntrySignature
   | FileTypeMagic
+  | RuleSignature
   | IgnoredName
 
 /** What a line is: a signature or an ignored name, `skipped` when it is for other functionality levels than ours, or why it is not taken. */
@@ -66,6 +68,9 @@ const formats: { readonly [ending: string]: ParseLine } = {
   ign2: parseIgn2,
 }
 
+/** Files of YARA rules, which are read whole. */
+const ruleFormats = ['yar', 'yara']
+
 /** The format of a file by its name, in lower case. */
 export function formatOf({ name }: SignatureFile): string {
   return name.slice(name.lastIndexOf('.') + 1).toLowerCase()
@@ -74,20 +79,32 @@ export function formatOf({ name }: SignatureFile): string {
 /** Reads one file, line by line; never more than a piece of it is in memory. Never throws for its content. */
 export function* judgedLines(file: SignatureFile): Generator<JudgedLine> {
   const format = formatOf(file)
+  if (ruleFormats.includes(format)) {
+    yield* rulesOf(file)
+    return
+  }
   const parse = Object.hasOwn(formats, format) ? formats[format] : undefined
   if (parse === undefined) {
-    const reason = `the format .${format} is not read; known are ${Object.keys(formats).join(', ')}`
+    const reason = `the format .${format} is not read; known are ${[...Object.keys(formats), ...ruleFormats].join(', ')}`
     yield { source: { number: 0, text: '' }, outcome: new Refusal(reason) }
     return
   }
-  for (const source of signatureLines(file.text)) yield { source, outcome: judged(parse, source.text) }
+  for (const source of signatureLines(file.text)) {
+    yield { source, outcome: unlessRefused(() => parse(source.text)) }
+  }
 }
 
-function judged(parse: ParseLine, line: string): JudgedLine['outcome'] {
+function unlessRefused<Value>(read: () => Value): Value | Refusal {
   try {
-    return parse(line)
+    return read()
   } catch (error) {
     if (error instanceof Refusal) return error
     throw error
   }
+}
+
+function* rulesOf({ text }: SignatureFile): Generator<JudgedLine> {
+  const whole = unlessRefused(() => wholeText(text))
+  if (whole instanceof Refusal) yield { source: { number: 0, text: '' }, outcome: whole }
+  else yield* judgedRules(whole)
 }

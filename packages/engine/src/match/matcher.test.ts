@@ -70,7 +70,7 @@ test('an allowed content has no hits, whatever matches', () => {
     'a.sfp': `${sha256}:${content.length}:Known.Good`,
   })
   const result = createMatcher(definitions).match(bytesSource(content), { target: 0 })
-  assert.deepEqual(result, { hits: [], handler: undefined, budgetExceeded: false, allowed: true })
+  assert.deepEqual(result, { hits: [], rules: [], handler: undefined, budgetExceeded: false, allowed: true })
   assert.deepEqual(hitsOf(definitions, Buffer.from('yx evil bytes xx')), ['Evil@3'])
 })
 

@@ -56,6 +56,8 @@ export interface MatchOptions {
 export interface MatchResult {
   /** Each signature at most once, in the order of their ids. */
   readonly hits: readonly Hit[]
+  /** Ids of the rules of which everything was found that the matcher can look for: the rule engine is to judge them. */
+  readonly rules: readonly number[]
   /**
    * The type that the content is to be scanned as once more, because a signature wants that; it and others like it are found
    * there. Never for a content that is being scanned so.
@@ -117,6 +119,7 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
   const search = new PatternSearch(tables, window, kernel, evaluator)
   const conditions = new ConditionSearch(tables, evaluator)
   const structureHashes = createStructureHashes(definitions)
+  const judged = new Set(definitions.rules.map(({ signature }) => signature))
   const hitOf = (signatureId: number, offset: number): Hit => {
     const { name, severity, category, description } = definitions.signature(signatureId)
     return { signatureId, name, severity, category, description, offset }
@@ -168,12 +171,14 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
       for (const [id, offset] of structureHashes.signatures(target, structure)) offsets.set(id, offset)
       const hashed = hashes.signatures(onHash)
       if (hashed.some((id) => definitions.signature(id).kind === 'allow')) {
-        return { hits: [], handler: undefined, budgetExceeded: false, allowed: true }
+        return { hits: [], rules: [], handler: undefined, budgetExceeded: false, allowed: true }
       }
       for (const id of hashed) offsets.set(id, 0)
-      const hits = [...offsets].sort(([a], [b]) => a - b).map(([id, offset]) => hitOf(id, offset))
+      const inOrder = [...offsets].sort(([a], [b]) => a - b)
+      const hits = inOrder.filter(([id]) => !judged.has(id)).map(([id, offset]) => hitOf(id, offset))
+      const rules = inOrder.map(([id]) => id).filter((id) => judged.has(id))
       const handler = isHandled ? undefined : handling?.handler
-      return { hits, handler, budgetExceeded: search.exceeded, allowed: false }
+      return { hits, rules, handler, budgetExceeded: search.exceeded, allowed: false }
     },
   }
 }
