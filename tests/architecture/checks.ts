@@ -52,9 +52,11 @@ const importsStayInTheirRooms: Check = (tree) =>
       const forKernel =
         module.path.startsWith(plan.kernelFolder) &&
         found.target === plan.kernelConstants.replace(/\.ts$/, '')
+      const measures = module.path === plan.matcherBench && found.target.startsWith('packages/engine/src/')
       const stays =
         joins ||
         forKernel ||
+        measures ||
         found.target.startsWith(home) ||
         (sibling.test(home) && sibling.test(found.target))
       return stays

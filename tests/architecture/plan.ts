@@ -57,6 +57,9 @@ export const loadThenDrop: readonly string[] = [
 export const kernelFolder = 'packages/engine/kernel/'
 export const kernelConstants = 'packages/definitions/src/filter-layout.ts'
 
+/** Measures the matcher alone, which no door of the engine leads to. */
+export const matcherBench = 'bench/matcher.ts'
+
 /** Where the agent's processes live; each is joined by its own main.ts and by nothing else. */
 export const agentRoot = 'apps/agent/src/'
 export const agentProcesses: readonly string[] = [
