@@ -72,6 +72,15 @@ test('data has the form of text when no character zero stands near its beginning
   assert.deepEqual(formsOfText('\x7fELF<html>Some  Text'), [])
 })
 
+test('a tag in data makes it HTML when it stands whole within the first 1024 bytes', () => {
+  const dataWith = (at: number) => {
+    const bytes = Buffer.alloc(4000, Buffer.from([0, 0x81, 0x61, 0x62]))
+    bytes.write('<html>', at, 'latin1')
+    return formsOf(bytes).some((form) => form.startsWith('3'))
+  }
+  assert.deepEqual([1018, 1019, 3000].map(dataWith), [true, false, false])
+})
+
 test('what is longer than its limit has no form', () => {
   assert.equal(formsOf(Buffer.alloc(20 * 1024 * 1024, 'A')).length, 1)
   assert.equal(formsOf(Buffer.alloc(20 * 1024 * 1024 + 1, 'A')).length, 0)

@@ -33,6 +33,9 @@ const TEXT_MAX_BYTES = 20 * MiB
  */
 const SCRIPTS_MAX_BYTES = 2 * MiB
 
+/** In data a mark of HTML counts in the first bytes alone: compiled scripts name tags anywhere. */
+const DATA_MARK_BYTES = 1024
+
 const HTML_TARGET = 3
 const TEXT_TARGET = 7
 
@@ -49,9 +52,15 @@ export function* normalisedForms(
   if (source.size > HTML_MAX_BYTES || !readableTypes.has(type)) return
   const isText = textTypes.has(type) || (type === 'data' && !hasZeroUnit(source))
   const readable = isText ? withoutZeros(source, check) : source
-  if (hasHtmlMark(readable, check)) yield* htmlForms(readable, check)
+  if (hasHtmlMark(marked(readable, type), check)) yield* htmlForms(readable, check)
   else if (isText && source.size <= TEXT_MAX_BYTES)
     yield { target: TEXT_TARGET, content: bytesSource(normaliseText(readable, check)), isHashed: false }
+}
+
+/** Where a mark makes this content HTML: anywhere, but for data. */
+function marked(readable: ByteSource, type: FileTypeName): ByteSource {
+  if (type !== 'data' || readable.size <= DATA_MARK_BYTES) return readable
+  return bytesSource(readable.read(0, DATA_MARK_BYTES))
 }
 
 const BLOCK_BYTES = 64 * 1024
