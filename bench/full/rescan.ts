@@ -19,7 +19,7 @@ export async function rescan(agent: AgentUnderTest, tree: string): Promise<Resca
   await agent.scanFolder(tree, { fresh: false })
   const scans = []
   for (let round = 0; round < ROUNDS; round++) scans.push(await agent.scanFolder(tree, { fresh: false }))
-  const [last] = scans
+  const last = scans.at(-1)
   return {
     agentSeconds: median(scans.map(({ cpuSeconds }) => cpuSeconds)),
     findSeconds: median(Array.from({ length: ROUNDS }, () => findCpuSeconds(tree))),

@@ -52,15 +52,14 @@ export function* normalisedForms(
   if (source.size > HTML_MAX_BYTES || !readableTypes.has(type)) return
   const isText = textTypes.has(type) || (type === 'data' && !hasZeroUnit(source))
   const readable = isText ? withoutZeros(source, check) : source
-  if (hasHtmlMark(marked(readable, type), check)) yield* htmlForms(readable, check)
+  const searched = type === 'data' ? firstBytes(source, DATA_MARK_BYTES) : readable
+  if (hasHtmlMark(isText ? withoutZeros(searched, check) : searched, check)) yield* htmlForms(readable, check)
   else if (isText && source.size <= TEXT_MAX_BYTES)
     yield { target: TEXT_TARGET, content: bytesSource(normaliseText(readable, check)), isHashed: false }
 }
 
-/** Where a mark makes this content HTML: anywhere, but for data. */
-function marked(readable: ByteSource, type: FileTypeName): ByteSource {
-  if (type !== 'data' || readable.size <= DATA_MARK_BYTES) return readable
-  return bytesSource(readable.read(0, DATA_MARK_BYTES))
+function firstBytes(source: ByteSource, length: number): ByteSource {
+  return source.size <= length ? source : bytesSource(source.read(0, length))
 }
 
 const BLOCK_BYTES = 64 * 1024
