@@ -132,8 +132,9 @@ export function searchLong(bits: usize, bytesLog: u32, from: u32, to: u32, lengt
   const limit = window + length
   for (let entry = scratch; entry < confirmed; entry += 4) {
     const place: usize = load<u32>(entry)
-    for (let phase: usize = 0; phase < (LONG_STRIDE as usize); phase += 1) {
-      if (place < window + phase) break
+    // The earliest first: then the candidates come in the order of their places.
+    for (let phase: usize = LONG_STRIDE; phase-- > 0; ) {
+      if (place < window + phase) continue
       const start = place - phase
       if (start + LONG_ANCHOR_BYTES > limit) continue
       const anchor = load<u64>(start) | CASE_BITS
@@ -165,8 +166,8 @@ export function searchMiddle(bits: usize, bytesLog: u32, from: u32, to: u32, len
 
 /** The anchors of 4 bytes that the gram at `place` may belong to. */
 function emitMiddle(place: usize, limit: usize): bool {
-  for (let phase: usize = 0; phase < (MIDDLE_STRIDE as usize); phase += 1) {
-    if (place < window + phase) break
+  for (let phase: usize = MIDDLE_STRIDE; phase-- > 0; ) {
+    if (place < window + phase) continue
     const start = place - phase
     if (start + MIDDLE_ANCHOR_BYTES > limit) continue
     if (!emit(load<u32>(start) | CASE_WORD, MIDDLE_ANCHOR_BYTES, start, limit)) return false

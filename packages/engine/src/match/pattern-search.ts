@@ -25,8 +25,6 @@ import { type Gap, PartSequences } from './part-sequence.ts'
 /** Steps between two looks at the scan's clock: some milliseconds. */
 const CHECK_STEPS = 1_000_000
 
-const none = new Float64Array(0)
-
 export class PatternSearch {
   /** Patterns that are whole signatures and were found, by index, with the content's offset where each begins. */
   readonly found = new Map<number, number>()
@@ -39,6 +37,7 @@ export class PatternSearch {
   readonly #parts: PartMatcher
   readonly #sequences = new PartSequences()
   readonly #kernel: GramKernel
+  #keys = new Float64Array(4096)
   #target = 0
   #hasFilters = false
   /** Where the content's patterns may begin. */
@@ -98,12 +97,14 @@ export class PatternSearch {
   }
 
   #searchBlock(from: number, to: number): boolean {
-    const candidates = this.#gather(from, to)
-    if (candidates === undefined) {
+    const count = this.#gather(from, to)
+    if (count === undefined) {
       const middle = from + Math.ceil((to - from) / 2 / SMALLEST_STRETCH_BYTES) * SMALLEST_STRETCH_BYTES
       return this.#searchBlock(from, middle) && this.#searchBlock(middle, to)
     }
-    for (const key of candidates) {
+    const keys = this.#keys
+    for (let index = 0; index < count; index += 1) {
+      const key = keys[index] as number
       this.#tryCandidate(Math.floor(key / 2 ** 32), key % 2 ** 32)
       if (!this.#mayGoOn()) return false
     }
@@ -121,20 +122,26 @@ export class PatternSearch {
   }
 
   /**
-   * The candidates of a block as `position · 2³² + part`, in ascending order, which sequences rely on. Undefined when
-   * they are too many for one list: the block must be halved.
+   * Puts the candidates of a block into `#keys`, as `position · 2³² + part` in ascending order, which sequences rely on, and answers with
+   * their number; with undefined when they are too many for one list: the block must be halved. Each filter has them in that order by itself.
    */
-  #gather(from: number, to: number): Float64Array | undefined {
+  #gather(from: number, to: number): number | undefined {
     const kernel = this.#kernel
     const count = kernel.search(from, to, this.#window.length)
     this.#parts.work += count ?? CANDIDATES_MAX
     if (count === undefined) return undefined
-    if (count === 0) return none
-    const keys = new Float64Array(count)
+    if (count > this.#keys.length) this.#keys = new Float64Array(2 * count)
+    const keys = this.#keys
+    let isInOrder = true
+    let before = -1
     for (let index = 0; index < count; index += 1) {
-      keys[index] = kernel.position(index) * 2 ** 32 + kernel.part(index)
+      const key = kernel.position(index) * 2 ** 32 + kernel.part(index)
+      keys[index] = key
+      isInOrder &&= key > before
+      before = key
     }
-    return keys.sort()
+    if (!isInOrder) keys.subarray(0, count).sort()
+    return count
   }
 
   #tryCandidate(anchorAt: number, index: number): void {
