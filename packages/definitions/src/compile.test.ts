@@ -242,3 +242,24 @@ test('signatures that cost a look at every byte are named', () => {
   })
   assert.deepEqual(summary.costly, { count: 3, names: ['Test.Short', 'Test.Later', 'Test.Logical'] })
 })
+
+test('names that share a stem are read back as they were written', () => {
+  const names = [
+    'Win.Trojan.Agent-1-0',
+    'Win.Trojan.Agent-6312832-0',
+    'Win.Trojan.Agent-6312832-1',
+    'Win.Trojan.Agent-07-0',
+    'Win.Trojan.Agent-7-007',
+    'Win.Trojan.Agent-7',
+    'Win.Trojan.Agent-4294967295',
+    'Win.Trojan.Agent-4294967294-12345',
+    'Agent--3',
+    '-3',
+    '-',
+    '3-3',
+    'a-0-0-0',
+    `${'x'.repeat(243)}-4294967294`,
+  ]
+  const read = compile({ 'a.ndb': names.map((name, index) => `${name}:0:*:6162${60 + index}`).join('\n') })
+  assert.deepEqual(read.names, names)
+})

@@ -146,15 +146,15 @@ export const signature = {
   words: 2,
   /** Index into stems. */
   stem: 0,
-  /** The name is the stem's, `-` and this number; NONE when it is the stem's alone. */
+  /** The name is the stem's with this number in it; NONE when it is the stem's alone. */
   serial: 1,
 } as const
 
-/** What signatures share whose names differ only in a number at the end. Fields in words. */
+/** What signatures share whose names differ only in their number. Fields in words. */
 export const stem = {
   words: 4,
   nameOffset: 0,
-  /** Name's length (bits 0–15), kind (16–23, `signatureKinds`), severity (24–31, `severities`). */
+  /** Name's length (bits 0–7), how much of it stands before the number (8–15), kind (16–23, `signatureKinds`), severity (24–31, `severities`). */
   packed: 1,
   /** Index into texts. */
   category: 2,

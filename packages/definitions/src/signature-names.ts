@@ -1,5 +1,5 @@
 /**
- * What signatures are called: on their way into the stored sections, where names that differ only in a number at the end
+ * What signatures are called: on their way into the stored sections, where names that differ only in their number
  * share a stem, and out of them again, one at a time, checked as they are read.
  */
 import { type Descriptions, describe } from './description.ts'
@@ -57,17 +57,21 @@ export function createSignatureNames(descriptions: Descriptions): SignatureNames
     return textIndexes.size - 1
   }
 
-  /** The record for signatures of a kind that are called `own`, or `own` and a number. */
-  function stemOf(own: string, kind: SignatureKind, described: string): number {
-    const known = stemIndexes[kind].get(own)
+  /** The record for signatures of a kind whose names begin and end so, with a number between. */
+  function stemOf(before: string, after: string, kind: SignatureKind): number {
+    const key = `${before} ${after}`
+    const known = stemIndexes[kind].get(key)
     if (known !== undefined) return known
-    const { severity, category, description } = describe(described, descriptions)
-    const encoded = Buffer.from(own)
+    const { severity, category, description } = describe(before + after, descriptions)
+    const encoded = Buffer.from(before + after)
     const packed =
-      encoded.length | (signatureKinds.indexOf(kind) << 16) | (severities.indexOf(severity) << 24)
+      encoded.length |
+      (before.length << 8) |
+      (signatureKinds.indexOf(kind) << 16) |
+      (severities.indexOf(severity) << 24)
     stems.push(strings.place(encoded), packed)
     stems.push(text(category), description === undefined ? NONE : text(description))
-    stemIndexes[kind].set(own, stemCount)
+    stemIndexes[kind].set(key, stemCount)
     stemCount += 1
     return stemCount - 1
   }
@@ -75,12 +79,10 @@ export function createSignatureNames(descriptions: Descriptions): SignatureNames
   return {
     add(name, kind) {
       const id = signatures.length / signature.words
-      const dash = name.lastIndexOf('-')
-      const serial = dash > 0 ? serialOf(name.slice(dash + 1)) : undefined
       // What is said of a name is said of that one alone.
-      if (serial === undefined || Object.hasOwn(descriptions, name))
-        signatures.push(stemOf(name, kind, name), NONE)
-      else signatures.push(stemOf(name.slice(0, dash), kind, `${name.slice(0, dash)}-`), serial)
+      const cut = Object.hasOwn(descriptions, name) ? undefined : cutAtSerial(name)
+      if (cut === undefined) signatures.push(stemOf(name, '', kind), NONE)
+      else signatures.push(stemOf(cut.before, cut.after, kind), cut.serial)
       return id
     },
     sections: () => ({
@@ -92,11 +94,14 @@ export function createSignatureNames(descriptions: Descriptions): SignatureNames
   }
 }
 
-/** A number that is written in the one way a number is. */
-function serialOf(digits: string): number | undefined {
-  if (!/^(?:0|[1-9]\d{0,9})$/.test(digits)) return undefined
+/**
+ * A name's number and what stands around it: `Win.Trojan.Agent-6312832-0`, or without the last, its revision. Only numbers that are written in
+ * the one way a number is.
+ */
+function cutAtSerial(name: string): { before: string; after: string; serial: number } | undefined {
+  const [, before = '', digits = '', after = ''] = /^(.+?-)(0|[1-9]\d{0,9})(-\d{1,4})?$/.exec(name) ?? []
   const serial = Number(digits)
-  return serial < NONE ? serial : undefined
+  return digits !== '' && serial < NONE ? { before, after, serial } : undefined
 }
 
 /** Reads signatures by id. Throws RangeError for an id that there is none of, and as SectionViews.stored does. */
@@ -119,7 +124,8 @@ export function signatureReader(views: SectionViews): (id: number) => Signature 
       views.stored('stems', (stemIndex as number) * stem.words * 4, 16),
       4,
     ) as [number, number, number, number]
-    const own = string(nameOffset, packed & 0xffff)
+    const own = string(nameOffset, packed & 0xff)
+    const place = (packed >>> 8) & 0xff
     const kind = signatureKinds[(packed >>> 16) & 0xff]
     const severity = severities[packed >>> 24]
     // A name is one word in logs and in ClamAV's answers; anything else in it could forge a line of them.
@@ -127,7 +133,7 @@ export function signatureReader(views: SectionViews): (id: number) => Signature 
       throw malformed(`signature ${id} holds an impossible value`)
     }
     return {
-      name: serial === NONE ? own : `${own}-${serial}`,
+      name: serial === NONE ? own : `${own.slice(0, place)}${serial}${own.slice(place)}`,
       kind,
       severity,
       category: text(category),
