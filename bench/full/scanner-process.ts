@@ -36,7 +36,11 @@ async function startOnce(
   const set = openSync(definitions, 'r')
   const content = openSync(file, 'r')
   const started = performance.now()
-  const child = spawn(node, [main, '--data-folder', dataFolder], { stdio: ['pipe', 'ignore', 'ignore'] })
+  const child = spawn(node, [main, '--data-folder', dataFolder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // As the launcher starts it: with the code that an agent on this folder has compiled before.
+    env: { ...process.env, NODE_COMPILE_CACHE: pathsBelow(dataFolder).agent.codeCache },
+  })
   try {
     await client.load(set)
     await client.scan([content], {}, undefined, () => {})
