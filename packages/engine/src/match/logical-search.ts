@@ -57,6 +57,7 @@ export class LogicalSearch {
   readonly #marking: ReadonlySet<number>
   /** By target, the signatures that hold of a content in which nothing is found, or may by their conditions. */
   readonly #unprovoked = new Map<number, readonly number[]>()
+  #unprovokedOfAll: number[] | undefined
   #startCount = 0
 
   constructor(tables: PatternTables, evaluator: ExpressionEvaluator) {
@@ -175,9 +176,10 @@ export class LogicalSearch {
     const { logicals } = this.#tables
     const first = logicals[index * logical.words + logical.firstCondition] as number
     const count = logicals[index * logical.words + logical.conditionCount] as number
-    return Array.from({ length: count }, (_, number) => first + number).some((each) =>
-      this.#evaluator.isTriggered(each, nothing),
-    )
+    for (let each = first; each < first + count; each += 1) {
+      if (this.#evaluator.isTriggered(each, nothing)) return true
+    }
+    return false
   }
 
   #signatureOf(index: number): number {
@@ -187,17 +189,30 @@ export class LogicalSearch {
   #unprovokedFor(target: number): readonly number[] {
     let known = this.#unprovoked.get(target)
     if (known === undefined) {
-      const { logicals, logicalCount } = this.#tables
-      known = Array.from({ length: logicalCount }, (_, index) => index).filter((index) => {
+      const { logicals } = this.#tables
+      known = this.#allUnprovoked().filter((index) => {
         const wanted = logicals[index * logical.words + logical.target] as number
-        return (
-          (wanted === 0 || wanted === target) &&
-          (this.#evaluator.isTrue(index, nothing) || this.#startsByItself(index))
-        )
+        return wanted === 0 || wanted === target
       })
       this.#unprovoked.set(target, known)
     }
     return known
+  }
+
+  /** Those of all targets, made once: a set has many signatures, and few that ask for something not to be there. */
+  #allUnprovoked(): readonly number[] {
+    if (this.#unprovokedOfAll === undefined) {
+      this.#unprovokedOfAll = []
+      for (let index = 0; index < this.#tables.logicalCount; index += 1) {
+        if (this.#holdsOfNothing(index) || this.#startsByItself(index)) this.#unprovokedOfAll.push(index)
+      }
+    }
+    return this.#unprovokedOfAll
+  }
+
+  /** What only asks for more than some number of matches cannot be true of none. */
+  #holdsOfNothing(index: number): boolean {
+    return !this.#evaluator.isMonotone(index) && this.#evaluator.isTrue(index, nothing)
   }
 }
 
