@@ -38,6 +38,7 @@ const KNOWN_OPTIONS = [...Object.values(regexOptions), ...Object.values(regexFla
 export function checkConditions(views: SectionViews): void {
   const words = views.words('conditions')
   const logicals = views.words('logicals')
+  const triggers = views.words('triggers')
   let nextTrigger = 0
   for (let owner = 0; owner < views.counts.logicals; owner += 1) {
     const first = logicals[owner * logical.words + logical.firstCondition] ?? 0
@@ -64,7 +65,7 @@ export function checkConditions(views: SectionViews): void {
         throw malformed(`condition ${index} holds an impossible value`)
       }
       const before = field('kind') === REGEX ? field('sub') : SUBSIGNATURES_MAX
-      checkTrigger(views, nextTrigger, nextTrigger + field('triggerCount'), before)
+      checkTrigger(triggers, nextTrigger, nextTrigger + field('triggerCount'), before)
       nextTrigger += field('triggerCount')
       lastPlace = placeOf(field('kind'), field('sub'))
     }
@@ -101,8 +102,7 @@ function isBytes(views: SectionViews, field: Field): boolean {
 }
 
 /** A trigger asks only for what is known by then. */
-function checkTrigger(views: SectionViews, from: number, to: number, before: number): void {
-  const words = views.words('triggers')
+function checkTrigger(words: Uint32Array, from: number, to: number, before: number): void {
   checkExpression(words, from, to)
   for (let at = from * operation.words; at < to * operation.words; at += operation.words) {
     const isCount = operationKinds[words[at + operation.kind] ?? NONE] === 'count'

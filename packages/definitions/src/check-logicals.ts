@@ -22,6 +22,7 @@ import { malformed, type SectionViews } from './section-views.ts'
 export function checkLogicals(views: SectionViews, circumstanceCount: number): void {
   const words = views.words('logicals')
   const patterns = views.words('patterns')
+  const operations = views.words('operations')
   let owned = 0
   let nextOperation = 0
   let nextCondition = 0
@@ -44,18 +45,21 @@ export function checkLogicals(views: SectionViews, circumstanceCount: number): v
     ) {
       throw malformed(`logical signature ${index} holds an impossible value`)
     }
-    for (let count = 0; count < field('patternCount'); count += 1) {
-      const at = (field('firstPattern') + count) * pattern.words
+    const target = field('target')
+    const firstPattern = field('firstPattern')
+    const endPattern = firstPattern + field('patternCount')
+    for (let own = firstPattern; own < endPattern; own += 1) {
+      const at = own * pattern.words
       if (
         patterns[at + pattern.owner] !== index + LOGICAL_BIT ||
-        patternTarget(patterns[at + pattern.packed] ?? 0) !== field('target')
+        patternTarget(patterns[at + pattern.packed] as number) !== target
       ) {
         throw malformed(`a pattern of logical signature ${index} is astray`)
       }
     }
-    owned += field('patternCount')
+    owned += endPattern - firstPattern
     nextOperation += field('operationCount')
-    checkExpression(views.words('operations'), nextOperation - field('operationCount'), nextOperation)
+    checkExpression(operations, nextOperation - field('operationCount'), nextOperation)
     nextCondition += field('conditionCount')
   }
   if (nextCondition !== views.counts.conditions) throw malformed('some conditions belong to no signature')
@@ -72,10 +76,10 @@ export function checkExpression(words: Uint32Array, from: number, to: number): v
   let depth = 0
   for (let index = from; index < to; index += 1) {
     const at = index * operation.words
-    const kind = operationKinds[words[at + operation.kind] ?? NONE]
-    const operand = words[at + operation.operand] ?? 0
-    const relation = words[at + operation.relation] ?? 0
-    const bound = words[at + operation.bound] ?? 0
+    const kind = operationKinds[words[at + operation.kind] as number]
+    const operand = words[at + operation.operand] as number
+    const relation = words[at + operation.relation] as number
+    const bound = words[at + operation.bound] as number
     if (kind === 'count') depth += 1
     else if (kind !== 'group') depth -= 1
     const joins = kind === 'and' || kind === 'or'
