@@ -3,33 +3,17 @@
  * left in the order it was given, join the sections, seal. The same input gives the same bytes, on every machine.
  */
 import { createHash } from 'node:crypto'
-import { createConditionEncoder } from './condition-encoder.ts'
 import { DefinitionsError } from './definitions-error.ts'
 import type { Descriptions } from './description.ts'
-import { createEntryRuleEncoder } from './entry-rules.ts'
-import { MIDDLE_ANCHOR_BYTES } from './filter-layout.ts'
-import { createHashCollector, type HashCollector } from './hash-encoder.ts'
-import { joinSections, masked, type SectionContents } from './join-sections.ts'
-import { type HashTableName, hashTableNames, hashTables } from './layout.ts'
-import { createLogicalEncoder } from './logical-encoder.ts'
-import { expandMacros, type MacroGroups, macroGroupsOf } from './macro-groups.ts'
-import { withinSub } from './parse/ldb.ts'
+import { joinSections } from './join-sections.ts'
+import { macroGroupsOf } from './macro-groups.ts'
 import { Refusal } from './parse/pattern.ts'
-import {
-  formatOf,
-  judgedLines,
-  type Parsed,
-  type RefusedLine,
-  type SignatureFile,
-} from './parse/signature-file.ts'
+import { formatOf, judgedLines, type RefusedLine, type SignatureFile } from './parse/signature-file.ts'
 import { createUnsupportedFormats, type UnsupportedFormat } from './parse/unsupported.ts'
 import type { RuleSignature } from './parse/yara/judge-rules.ts'
-import { createPatternEncoder, type PlannedPart, planPattern, refuseTooGeneral } from './pattern-encoder.ts'
 import { createRefusals, type RefusalSummary } from './refusals.ts'
-import { createRuleEncoder } from './rule-encoder.ts'
+import { type CostlySignatures, createSetEncoder } from './set-encoder.ts'
 import type { SetAccount } from './sets/expand-sets.ts'
-import { createSignatureNames } from './signature-names.ts'
-import { createTypeRuleEncoder } from './type-rules.ts'
 
 export interface CompileInput {
   /** The set's version: 1 to 64 visible ASCII characters. Compared for equality only. */
@@ -80,7 +64,7 @@ export interface CompileSummary extends RefusalSummary {
    * Signatures that cost a look at every byte of all contents they are for, since a part of theirs has no four fixed bytes in a row: how many,
    * and the first names.
    */
-  readonly costly: { readonly count: number; readonly names: readonly string[] }
+  readonly costly: CostlySignatures
   /** Signatures in formats that are known and not evaluated. */
   readonly unsupported: readonly UnsupportedFormat[]
   /** The signature sets that were given; one that is refused is among the refused lines too. */
@@ -88,9 +72,6 @@ export interface CompileSummary extends RefusalSummary {
   /** The YARA rules among the signatures. */
   readonly rules: readonly RuleAccount[]
 }
-
-/** Enough to look at; who wants all reads the texts. */
-const COSTLY_NAMES = 20
 
 /** Every few seconds. */
 const PROGRESS_LINES = 1_000_000
@@ -102,7 +83,7 @@ const PROGRESS_LINES = 1_000_000
 export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; summary: CompileSummary } {
   checkInput(input)
   const isIgnored = ignoredBy(input.files)
-  const set = createSet(input.descriptions ?? {}, macroGroupsOf(input.files, isIgnored))
+  const set = createSetEncoder(input.descriptions ?? {}, macroGroupsOf(input.files, isIgnored))
   const { sets = [] } = input
   const refusals = createRefusals()
   for (const refused of sets.flatMap(refusedSet)) refusals.add(refused)
@@ -197,137 +178,4 @@ function ignoredBy(files: readonly SignatureFile[]): (name: string, line: string
     const md5 = createHash('md5').update(line).digest('hex')
     return wanted.some((lineMd5) => lineMd5 === undefined || lineMd5 === md5)
   }
-}
-
-type Detecting = Exclude<Parsed, { kind: 'ignore' }>
-type Named = Exclude<Detecting, { kind: 'type' | 'member' }>
-
-/** The set as it grows, signature by signature. */
-function createSet(
-  descriptions: Descriptions,
-  groups: MacroGroups,
-): {
-  /** Adds a signature, or says why it cannot be searched for; then nothing of it is in the set. */
-  add(line: Detecting): Refusal | undefined
-  readonly costly: CompileSummary['costly']
-  sections(): SectionContents
-} {
-  const names = createSignatureNames(descriptions)
-  const patterns = createPatternEncoder()
-  const conditions = createConditionEncoder(patterns.pool)
-  const logicals = createLogicalEncoder(patterns, conditions)
-  const entries = createEntryRuleEncoder()
-  const types = createTypeRuleEncoder()
-  const rules = createRuleEncoder()
-  const ruleNames = new Set<string>()
-  const hashes = perTable((name) => createHashCollector(hashTables[name]))
-  const costly = { count: 0, names: [] as string[] }
-
-  function noteCost(name: string, plans: readonly (readonly PlannedPart[])[]): void {
-    if (!plans.flat().some(({ anchor }) => anchor.length < MIDDLE_ANCHOR_BYTES)) return
-    costly.count += 1
-    if (costly.names.length < COSTLY_NAMES) costly.names.push(name)
-  }
-
-  /** What the matcher looks for of a rule, and what the rule engine judges by. */
-  function ruleEncoder(line: RuleSignature): (signature: number) => void {
-    if (ruleNames.has(line.name)) throw new Refusal(`there is a rule ${line.name} already`)
-    const plans = line.forms.map(({ patterns: own }) => own.map(planPattern))
-    ruleNames.add(line.name)
-    return (signature) => {
-      noteCost(line.name, plans.flat())
-      line.forms.forEach((form, index) => {
-        logicals.add(form, plans[index] ?? [], signature)
-      })
-      if (line.engine !== undefined) rules.add(line, line.engine.text, signature)
-    }
-  }
-
-  /** Judges a line, and answers with what writes it. Throws Refusal, and then nothing is written. */
-  function encoderOf(line: Named): (signature: number) => void {
-    if (line.kind === 'rule') return ruleEncoder(line)
-    if (line.kind === 'logical') {
-      const patterns = expandMacros(line, groups)
-      const plans = patterns.map(planPattern)
-      for (const { sub, condition } of line.conditions) {
-        withinSub(sub, () => conditions.refuseMalformed(condition))
-      }
-      return (signature) => {
-        noteCost(line.name, plans)
-        logicals.add({ ...line, patterns }, plans, signature)
-      }
-    }
-    if (line.kind === 'pattern') {
-      refuseTooGeneral(line)
-      const plan = planPattern(line)
-      return (signature) => {
-        noteCost(line.name, [plan])
-        patterns.add(line, plan, { signature })
-      }
-    }
-    if (line.kind === 'entry') {
-      entries.refuseMore()
-      return (signature) => entries.add(line, signature)
-    }
-    return (signature) => hashes[line.table].add(line.hex, line.size, signature)
-  }
-
-  return {
-    costly,
-    add(line) {
-      try {
-        // A group's pattern is in those signatures that ask for the group.
-        if (line.kind === 'member') return undefined
-        if (line.kind === 'type') {
-          types.add(line)
-          return undefined
-        }
-        const encode = encoderOf(line)
-        // Nobody is told about a private rule: it stands in those that speak of it.
-        if (line.kind === 'rule' && line.isPrivate) return undefined
-        encode(
-          names.add(line.name, line.kind === 'rule' && line.engine === undefined ? 'logical' : line.kind),
-        )
-        return undefined
-      } catch (error) {
-        if (error instanceof Refusal) return error
-        throw error
-      }
-    },
-    sections() {
-      return {
-        ...patterns.sections(),
-        logicals: logicals.logicals.bytes(),
-        operations: logicals.operations.bytes(),
-        conditions: conditions.conditions.bytes(),
-        triggers: conditions.triggers.bytes(),
-        circumstances: logicals.circumstances.bytes(),
-        ...rules.sections(),
-        bytes: masked(patterns.pool.bytes()),
-        entryRules: entries.bytes(),
-        typeRules: types.bytes(),
-        ...names.sections(),
-        ...hashSections(hashes),
-      }
-    },
-  }
-}
-
-type HashSections = Record<HashTableName | `${HashTableName}${'Directory' | 'Filter' | 'Sizes'}`, Uint8Array>
-
-function hashSections(hashes: Readonly<Record<HashTableName, HashCollector>>): HashSections {
-  const named = hashTableNames.flatMap((name) => {
-    const { table, directory, filter, sizes } = hashes[name].encode()
-    return [
-      [name, table],
-      [`${name}Directory`, directory],
-      [`${name}Filter`, filter],
-      [`${name}Sizes`, sizes],
-    ] as const
-  })
-  return Object.fromEntries(named) as HashSections
-}
-
-function perTable<Value>(make: (name: HashTableName) => Value): Readonly<Record<HashTableName, Value>> {
-  return Object.fromEntries(hashTableNames.map((name) => [name, make(name)])) as Record<HashTableName, Value>
 }
