@@ -117,13 +117,51 @@ describe('coreward-clamscan beside stock clamscan', {
 
   test('an encrypted part alone is OK in both', () => {
     const zip = zipOf('secret.txt', Buffer.from('nothing to see, and long enough to be deflated'))
-    for (const signature of ['PK\x03\x04', 'PK\x01\x02']) {
-      const header = zip.indexOf(signature, 0, 'latin1')
-      // The flag that says the entry is encrypted (APPNOTE 4.4.4).
-      zip[header + (signature.endsWith('\x04') ? 6 : 8)] = 1
-    }
-    writeFileSync(join(folder, 'encrypted.zip'), zip)
+    writeFileSync(join(folder, 'encrypted.zip'), asEncrypted(zip))
     assert.equal(same(['encrypted.zip']).code, 0)
+  })
+
+  test('what no signature finds is named as in stock when that is asked for', () => {
+    // The first bytes of a program: its headers are cut.
+    writeFileSync(join(folder, 'cut.elf'), readFileSync(process.execPath).subarray(0, 300))
+    const mixed = zipOf('eicar.com', eicar())
+    writeFileSync(join(folder, 'secret.zip'), asEncrypted(zipOf('a.txt', Buffer.alloc(5000, 'secret'))))
+    writeFileSync(join(folder, 'behind.zip'), Buffer.concat([eicar(), asEncrypted(mixed)]))
+    for (const [...args] of [
+      ['--alert-encrypted', 'secret.zip', 'clean.zip'],
+      ['--alert-encrypted-archive', '--alert-encrypted-doc=no', 'secret.zip', 'mixed/eicar.com'],
+      ['--alert-encrypted-doc', 'secret.zip'],
+      ['--alert-encrypted', '--heuristic-scan-precedence', 'secret.zip', 'mixed/eicar.com'],
+      ['--alert-broken', 'cut.elf', process.execPath, 'clean/one.txt'],
+      ['--alert-exceeds-max', '--max-filesize=1K', 'long', 'eicar.zip'],
+      ['--alert-exceeds-max', '--max-files=1', 'two.zip'],
+      ['--alert-exceeds-max', '--max-recursion=1', 'eicar.zip'],
+      ['--alert-exceeds-max', '--max-recursion=2', 'two.zip'],
+      ['--alert-macros', '--disable-cache', 'clean.zip'],
+    ])
+      same(['--no-summary', '-i', ...args])
+    const found = (options: string[]) =>
+      ours(['-d', 'db', '--no-summary', '--alert-encrypted', ...options, 'behind.zip'], { cwd: folder })
+        .stdout
+    assert.deepEqual(found([]), ['behind.zip: Eicar-Test-Signature.UNOFFICIAL FOUND', ''])
+    assert.deepEqual(found(['-z'])[1], 'behind.zip: Heuristics.Encrypted.Zip FOUND')
+    assert.deepEqual(found(['--heuristic-scan-precedence'])[0], 'behind.zip: Heuristics.Encrypted.Zip FOUND')
+  })
+
+  test('files are described in JSON as in stock, but for where stock unpacked them', () => {
+    for (const [index, name] of ['two.zip', 'nested.tar.gz', 'long', 'eicar.zip'].entries()) {
+      const described = [stock, ours].map((program, side) => {
+        const temporary = join(folder, `json-${index}-${side}`)
+        mkdirSync(temporary)
+        const options = ['--gen-json', '--leave-temps', `--tempdir=${temporary}`, '-z', '--no-summary']
+        program(['-d', 'db', ...options, name], { cwd: folder })
+        const [own] = readdirSync(temporary)
+        return JSON.parse(readFileSync(join(temporary, own ?? '', 'metadata.json'), 'utf8'), (key, value) =>
+          key === 'FilePath' ? undefined : value,
+        )
+      })
+      assert.deepEqual(described[1], described[0], name)
+    }
   })
 
   test('links, by each way of following them', () => {
@@ -329,6 +367,15 @@ describe('coreward-clamscan beside stock clamscan', {
     }
   })
 })
+
+/** A zip of one entry that says its entry is encrypted (APPNOTE 4.4.4). */
+function asEncrypted(zip: Buffer): Buffer {
+  for (const signature of ['PK\x03\x04', 'PK\x01\x02']) {
+    const header = zip.indexOf(signature, 0, 'latin1')
+    zip[header + (signature.endsWith('\x04') ? 6 : 8)] = 1
+  }
+  return zip
+}
 
 /** Whether another user may run this checkout. */
 function canRunAsNobody(): boolean {

@@ -2,6 +2,7 @@
  * What one scan gathers: detections and unscanned parts, each listed once and in bounded number, and the verdict they
  * amount to. An archive with a hundred thousand encrypted entries must not become a hundred thousand lines.
  */
+import { type Alerts, alertDetection, limitAlert } from './alerts.ts'
 import type { Detection, UnscannedPart, UnscannedReason, Verdict } from './verdict.ts'
 
 /** Enough to see what a file is about; the rest is counted. */
@@ -17,22 +18,25 @@ export interface Findings {
   verdict(): Verdict
 }
 
-/** Starts an empty list for one file. */
-export function createFindings(): Findings {
+/** Starts an empty list for one file, in which limits that were reached are detections too if `alerts` says so. */
+export function createFindings(alerts: Alerts = new Set()): Findings {
   const detections = new Map<string, Detection>()
   const places = new Map<string, number>()
   const unscanned = new Map<string, UnscannedPart>()
   const unlisted = new Map<UnscannedReason, number>()
+  function addDetection(detection: Detection): void {
+    const { signature, innerPath = '' } = detection
+    const key = `${signature}\0${innerPath}`
+    const placesOfIt = places.get(signature) ?? 0
+    if (detections.has(key) || detections.size >= LISTED_DETECTIONS || placesOfIt >= LISTED_PLACES) return
+    places.set(signature, placesOfIt + 1)
+    detections.set(key, detection)
+  }
   return {
-    addDetection(detection) {
-      const { signature, innerPath = '' } = detection
-      const key = `${signature}\0${innerPath}`
-      const placesOfIt = places.get(signature) ?? 0
-      if (detections.has(key) || detections.size >= LISTED_DETECTIONS || placesOfIt >= LISTED_PLACES) return
-      places.set(signature, placesOfIt + 1)
-      detections.set(key, detection)
-    },
+    addDetection,
     addUnscanned(reason, innerPath, detail) {
+      const alert = limitAlert(reason, alerts)
+      if (alert !== undefined) addDetection(alertDetection(alert, innerPath))
       const key = `${reason}\0${innerPath ?? ''}`
       if (unscanned.has(key)) return
       if (unscanned.size < LISTED_UNSCANNED) unscanned.set(key, unscannedPart(reason, innerPath, detail))

@@ -3,9 +3,12 @@
  * found goes to the findings under the part's inner path; limits end a branch, never the whole.
  */
 import type { Definitions, HandlerType, Signature } from '@coreward/definitions'
+import { type Alert, type Alerts, alertDetection } from './alerts.ts'
 import type { Budget } from './budget.ts'
 import type { ByteSource } from './byte-source.ts'
 import { clamavTypeOf, typeOfHandler } from './clamav-type.ts'
+import { alertsOfContent, alertsOfPart } from './content-alerts.ts'
+import type { ContentList } from './content-list.ts'
 import { type EntryFacts, matchEntry } from './entry-match.ts'
 import { type FileType, type FileTypeName, IDENTIFY_BYTES } from './file-type.ts'
 import type { Findings } from './findings.ts'
@@ -37,6 +40,10 @@ export interface ContentScan {
   readonly loaded: LoadedDefinitions
   readonly budget: Budget
   readonly findings: Findings
+  /** What is to be told as a detection though no signature makes it. */
+  readonly alerts: Alerts
+  /** Gathers the contents met, if somebody wants them listed. */
+  readonly contents: ContentList | undefined
 }
 
 /** A content's place: no inner path for the file itself. `cut` when the content is known to be only a beginning. */
@@ -63,15 +70,18 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
   scan.budget.check()
   if (source.size === 0) return
   const type = (place.handler && typeOfHandler(place.handler)) ?? contentType(source, scan.loaded.definitions)
+  listContent(source, type, place, scan)
   const { allowed, handler } = await matchContent(source, type, place, scan)
   if (allowed) return
+  if (place.handler === undefined)
+    tell(alertsOfContent(source, type.name, scan.alerts), place.innerPath, scan)
   if (handler !== undefined) await scanAsHandled(source, handler, type, place, scan)
   if (unopenedContainers.has(type.name)) {
     scan.findings.addUnscanned('unsupported', place.innerPath, `${type.name} is not unpacked yet`)
   }
-  for (const { unpack, containers } of unpackersFor(source, type, place, scan.loaded.definitions)) {
+  for (const { kind, unpack, containers } of unpackersFor(source, type, place, scan.loaded.definitions)) {
     if (isTooDeep(place, scan)) return
-    await scanParts(unpack, source, { ...place, containers }, scan)
+    await scanParts(kind, unpack, source, { ...place, containers }, scan)
   }
 }
 
@@ -97,6 +107,8 @@ async function scanAsHandled(
 
 /** An unpacker, and the types of the containers around what comes out of it. */
 interface ChosenUnpacker {
+  /** What it opens. */
+  readonly kind: FileTypeName
   readonly unpack: Unpack
   readonly containers: readonly string[]
 }
@@ -113,10 +125,10 @@ function unpackersFor(
 ): readonly ChosenUnpacker[] {
   const unpack = unpackers[type.name]
   const containers = [...place.containers, clamavTypeOf(type, source, place.handler)]
-  const own = unpack === undefined ? [] : [{ unpack, containers }]
+  const own = unpack === undefined ? [] : [{ kind: type.name, unpack, containers }]
   const { name } = place.handler === undefined ? type : contentType(source, definitions)
   if ([type.name, name].some(isArchive) || findZip(source) === undefined) return own
-  return [...own, { unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]
+  return [...own, { kind: 'zip', unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]
 }
 
 function isArchive(name: FileTypeName): boolean {
@@ -125,6 +137,7 @@ function isArchive(name: FileTypeName): boolean {
 
 /** Scans what comes out of a container, which is the last of the place's. */
 async function scanParts(
+  kind: FileTypeName,
   unpack: Unpack,
   source: ByteSource,
   place: ContentPlace,
@@ -137,11 +150,32 @@ async function scanParts(
       // A container known to be cut is damaged of course; its cut has been listed, with the true reason.
       scan.findings.addUnscanned(shortfall.reason, innerPath, shortfall.detail)
     }
+    tell(alertsOfPart(part, kind, scan.alerts), innerPath, scan)
     if (part.entry !== undefined) findEntry(part.entry, innerPath, scan)
     if (part.kind !== 'content') continue
     const inner = { depth: place.depth + 1, cut: shortfall !== undefined, containers: place.containers }
     await scanContent(part.content, innerPath === undefined ? inner : { ...inner, innerPath }, scan)
   }
+}
+
+/** Lists the content where somebody wants that, once though it be scanned as several things. */
+function listContent(
+  source: ByteSource,
+  type: FileType,
+  place: ContentPlace,
+  { contents }: ContentScan,
+): void {
+  if (contents === undefined || place.handler !== undefined) return
+  const { innerPath, depth } = place
+  contents.add(source, {
+    ...(innerPath === undefined ? {} : { innerPath }),
+    depth,
+    type: clamavTypeOf(type, source),
+  })
+}
+
+function tell(alerts: readonly Alert[], innerPath: string | undefined, scan: ContentScan): void {
+  for (const alert of alerts) scan.findings.addDetection(alertDetection(alert, innerPath))
 }
 
 /** Looks for what the container says of an entry. */

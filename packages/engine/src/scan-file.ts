@@ -2,9 +2,9 @@
  * One file's scan inside a worker. The flow: take the file's state, scan its content and all that is inside
  * (scan-content.ts), hash it if that is wanted, compare its state, and turn whatever happened into a result.
  */
-import { createHash } from 'node:crypto'
 import type { Budget } from './budget.ts'
-import { type ByteSource, ByteSourceError } from './byte-source.ts'
+import { ByteSourceError } from './byte-source.ts'
+import { createContentList, hashOf } from './content-list.ts'
 import { EngineError } from './engine-error.ts'
 import { createFindings } from './findings.ts'
 import { contentType, type LoadedDefinitions, scanContent } from './scan-content.ts'
@@ -12,9 +12,7 @@ import { type OpenedInput, openInput } from './scan-input.ts'
 import type { Shortfall } from './unpack/container.ts'
 import { unscannedResult } from './unscanned-result.ts'
 import type { ScanResult } from './verdict.ts'
-import type { ScanInput } from './worker-messages.ts'
-
-const HASH_BLOCK_BYTES = 256 * 1024
+import type { ScanInput, ScanWishes } from './worker-messages.ts'
 
 /**
  * Scans one input under its budget. Never rejects: this is the worker's boundary, where even a fault of ours becomes an
@@ -24,13 +22,13 @@ export async function scanFile(
   input: ScanInput,
   loaded: LoadedDefinitions,
   budget: Budget,
-  sha256Wanted: boolean,
+  wishes: ScanWishes,
 ): Promise<ScanResult> {
   const started = performance.now()
   const { version } = loaded.definitions
   try {
     using file = openInput(input, budget)
-    return await scanOpened(file, loaded, budget, { sha256Wanted, started })
+    return await scanOpened(file, loaded, budget, { wishes, started })
   } catch (error) {
     const { reason, detail } = shortfallOf(error)
     return unscannedResult(input, reason, detail, performance.now() - started, version)
@@ -41,10 +39,12 @@ async function scanOpened(
   file: OpenedInput,
   loaded: LoadedDefinitions,
   budget: Budget,
-  { sha256Wanted, started }: { readonly sha256Wanted: boolean; readonly started: number },
+  { wishes, started }: { readonly wishes: ScanWishes; readonly started: number },
 ): Promise<ScanResult> {
   const { source } = file
-  const findings = createFindings()
+  const alerts = new Set(wishes.alerts)
+  const findings = createFindings(alerts)
+  const contents = wishes.contents === true ? createContentList() : undefined
   let fileType = 'unknown'
   let sha256: string | undefined
   try {
@@ -52,8 +52,9 @@ async function scanOpened(
       findings.addUnscanned('too-large', undefined, `the limit is ${budget.limits.maxFileBytes} bytes`)
     } else {
       fileType = contentType(source, loaded.definitions).name
-      await scanContent(source, { depth: 0, cut: false, containers: [] }, { loaded, budget, findings })
-      if (findings.infected || sha256Wanted) sha256 = hashOf(source)
+      const scan = { loaded, budget, findings, alerts, contents }
+      await scanContent(source, { depth: 0, cut: false, containers: [] }, scan)
+      if (findings.infected || wishes.sha256 === true) sha256 = hashOf(source, 'sha256')
     }
   } catch (error) {
     const { reason, detail } = shortfallOf(error)
@@ -70,6 +71,7 @@ async function scanOpened(
     bytesRead: file.bytesRead(),
     fileType,
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(contents === undefined ? {} : { contents: contents.contents() }),
     milliseconds: performance.now() - started,
     definitionsVersion: loaded.definitions.version,
   }
@@ -87,14 +89,4 @@ function shortfallOf(error: unknown): Shortfall {
   const { syscall, code } = error as NodeJS.ErrnoException
   if (syscall !== undefined) return { reason: 'unreadable', detail: `${syscall} failed: ${code}` }
   return { reason: 'crashed', detail: `${error.name}: ${error.message}`.slice(0, 300) }
-}
-
-function hashOf(source: ByteSource): string {
-  const hash = createHash('sha256')
-  for (let offset = 0; offset < source.size; ) {
-    const block = source.read(offset, Math.min(HASH_BLOCK_BYTES, source.size - offset))
-    hash.update(block)
-    offset += block.length
-  }
-  return hash.digest('hex')
 }

@@ -92,5 +92,5 @@ export function scanHere(
     return false
   })
   const loaded = set === undefined ? loadedTestDefinitions : load(set)
-  return scanFile(input, loaded, budget, false)
+  return scanFile(input, loaded, budget, {})
 }

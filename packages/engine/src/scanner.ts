@@ -10,7 +10,7 @@ import { type DefinitionsInfo, type PreparedDefinitions, prepareDefinitions } fr
 import { closeRuleLibrary, openRuleLibrary, type RuleLibrary } from './rules/rule-library.ts'
 import { closeDefinitions, type DefinitionsInput } from './shared-definitions.ts'
 import type { ScanResult } from './verdict.ts'
-import type { ScanInput } from './worker-messages.ts'
+import type { ScanInput, ScanWishes } from './worker-messages.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 /** Time past its limit, or past its cancellation, that a worker gets to end a scan by itself. */
@@ -32,13 +32,11 @@ export interface ScannerOptions {
   readonly graceMilliseconds?: number
 }
 
-export interface ScanOptions {
+export interface ScanOptions extends ScanWishes {
   /** Overrides of the scanner's limits for this scan. */
   readonly limits?: Partial<Limits>
   /** Ends the scan early; its result is then unscanned, `cancelled`. */
   readonly signal?: AbortSignal
-  /** Asks for the file's SHA-256 whatever the verdict. */
-  readonly sha256?: boolean
 }
 
 /**
@@ -110,7 +108,8 @@ export class Scanner {
   async scan(input: ScanInput, options: ScanOptions = {}): Promise<ScanResult> {
     this.#assertOpen()
     const limits = options.limits === undefined ? this.#limits : resolveLimits(options.limits, this.#limits)
-    return this.#pool.scan({ input, limits, sha256: options.sha256 ?? false }, options.signal)
+    const { sha256 = false, alerts = [], contents = false } = options
+    return this.#pool.scan({ input, limits, wishes: { sha256, alerts, contents } }, options.signal)
   }
 
   /**

@@ -4,6 +4,7 @@
  * This module holds the shapes alone; how they are reached stands in scan-file.ts.
  */
 import type { Severity } from '@coreward/definitions'
+import type { ScannedContents } from './content-list.ts'
 
 /** Why a file, or a part inside it, was not (wholly) scanned. */
 export const unscannedReasons = [
@@ -85,6 +86,8 @@ export interface ScanResult {
   readonly fileType: string
   /** SHA-256 of the whole file in lower-case hex: when infected, or when the caller asked for it. */
   readonly sha256?: string
+  /** All contents that were met, when the caller asked for them. */
+  readonly contents?: ScannedContents
   /** Wall-clock time in the worker, in milliseconds. */
   readonly milliseconds: number
   /** The version of the definitions that gave this verdict. */

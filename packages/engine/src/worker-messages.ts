@@ -2,6 +2,7 @@
  * What the pool and its worker threads say to each other. Both ends are the same release, so this is a type and not a
  * format; the definitions are shared memory and are never copied.
  */
+import type { AlertName } from './alerts.ts'
 import type { Limits } from './limits.ts'
 import type { RuleLibrary } from './rules/rule-library.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
@@ -10,12 +11,21 @@ import type { ScanResult } from './verdict.ts'
 /** What to scan: an open descriptor of a regular file, which is read by position and never closed, or bytes. */
 export type ScanInput = { readonly fd: number } | { readonly bytes: Uint8Array }
 
+/** What is wanted of a scan besides the verdict. */
+export interface ScanWishes {
+  /** Whether the SHA-256 is wanted even of a clean file. */
+  readonly sha256?: boolean
+  /** What is to be told as a detection though no signature makes it. */
+  readonly alerts?: readonly AlertName[]
+  /** Whether all contents are to be listed. */
+  readonly contents?: boolean
+}
+
 /** One file's order. */
 export interface ScanRequest {
   readonly input: ScanInput
   readonly limits: Limits
-  /** Whether the SHA-256 is wanted even of a clean file. */
-  readonly sha256: boolean
+  readonly wishes: ScanWishes
 }
 
 /** A worker's start-up data. */

@@ -60,7 +60,7 @@ async function answer(requests: readonly ScanRequest[]): Promise<void> {
   for (const [place, request] of requests.entries()) {
     if (!board.begin(place)) continue
     const budget = createBudget(request.limits, () => board.isCancelled(place))
-    results.push([place, await scanFile(request.input, loaded, budget, request.sha256)])
+    results.push([place, await scanFile(request.input, loaded, budget, request.wishes)])
     board.end(place)
     if (performance.now() - gathered < GATHER_MILLISECONDS) continue
     send({ kind: 'results', results, last: false })

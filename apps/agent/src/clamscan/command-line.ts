@@ -3,8 +3,9 @@
  * clamscan (docs/guide/clamscan.md says where not). It reads no file and prints nothing but help, version and complaints.
  */
 
+import { tmpdir } from 'node:os'
 import { fromExtendedRegex } from '@coreward/definitions'
-import { type Limits, limitBounds } from '@coreward/engine'
+import { type AlertName, type Limits, limitBounds } from '@coreward/engine'
 import { pathToBytes } from '@coreward/host'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { productVersion } from '../version.ts'
@@ -44,6 +45,18 @@ export interface Orders {
   readonly followFolders: FollowLinks
   readonly followFiles: FollowLinks
   readonly crossFileSystems: boolean
+  /** What is told as found though no signature finds it. */
+  readonly alerts: readonly AlertName[]
+  /** Whether such a finding goes before those of signatures. */
+  readonly alertsFirst: boolean
+  /** Where descriptions of the files go, if they are wanted. */
+  readonly descriptions: Descriptions | undefined
+}
+
+/** Descriptions of files in JSON: printed on standard error, kept in a folder, or both. */
+export interface Descriptions {
+  readonly print: boolean
+  readonly folder: string | undefined
 }
 
 /** Reads the arguments. Ends the process after help (0), version (0) and arguments that cannot be used (2). */
@@ -56,6 +69,8 @@ export function readCommandLine(args: readonly string[]): Orders {
     program.error(`error: ${error.message}`)
   }
   const given = program.opts()
+  if (given.genJson !== true && (given.debug === true || given.leaveTemps === true))
+    program.error('error: the options --debug and --leave-temps are supported with --gen-json only')
   return Object.freeze({
     paths: program.args,
     fileList: given.fileList,
@@ -84,6 +99,9 @@ export function readCommandLine(args: readonly string[]): Orders {
     followFolders: given.followDirSymlinks,
     followFiles: given.followFileSymlinks,
     crossFileSystems: given.crossFs !== false,
+    alerts: alertsOf(given),
+    alertsFirst: given.heuristicScanPrecedence === true,
+    descriptions: given.genJson === true ? descriptionsOf(given) : undefined,
   })
 }
 
@@ -156,7 +174,38 @@ function describeCommand(): Command {
       1,
     )
   toggle('--cross-fs', 'enter folders on other file systems', true)
+  toggle('--alert-encrypted', 'find archives and documents that need a password')
+  toggle('--alert-encrypted-archive', 'find archives that need a password')
+  toggle('--alert-encrypted-doc', 'find documents that need a password')
+  toggle('--alert-broken', 'find programs whose headers are broken')
+  toggle('--alert-macros', 'find documents with macros')
+  toggle('--alert-exceeds-max', 'find files of which a limit left something unscanned')
+  toggle('--heuristic-scan-precedence', 'name these findings before those of signatures')
+  toggle('--gen-json', 'describe each file in JSON, with --debug or --leave-temps')
+  toggle('--debug', 'print the descriptions on standard error')
+  toggle('--leave-temps', 'keep the descriptions in the folder for temporary files')
+  command.option('--tempdir <folder>', 'the folder for temporary files', tmpdir())
+  toggle('--disable-cache', 'without effect: nothing is remembered between files')
   return command
+}
+
+function alertsOf(given: Record<string, unknown>): AlertName[] {
+  const every = given.alertEncrypted === true
+  const wanted: readonly (readonly [AlertName, boolean])[] = [
+    ['encrypted-archives', every || given.alertEncryptedArchive === true],
+    ['encrypted-documents', every || given.alertEncryptedDoc === true],
+    ['broken-executables', given.alertBroken === true],
+    ['macros', given.alertMacros === true],
+    ['exceeded-limits', given.alertExceedsMax === true],
+  ]
+  return wanted.flatMap(([name, isWanted]) => (isWanted ? [name] : []))
+}
+
+function descriptionsOf(given: Record<string, unknown>): Descriptions {
+  return {
+    print: given.debug === true,
+    folder: given.leaveTemps === true ? String(given.tempdir) : undefined,
+  }
 }
 
 /** Stock counts the file itself as the first container, and takes 0 for no limit (for its default in the depth). */

@@ -35,7 +35,18 @@ function describePart({ reason, innerPath, detail }: UnscannedPart): string {
   return `not wholly scanned${where} (${reason}${detail === undefined ? '' : `: ${detail}`})`
 }
 
-/** The signature's name as stock prints one that its makers did not sign. */
-export function unofficialName({ signature }: Detection): string {
-  return `${signature}.UNOFFICIAL`
+/** What no signature finds (an option --alert-…) is named so. */
+const heuristic = 'Heuristics.'
+
+/** The name as stock prints it: that of a signature which its makers did not sign ends in a word that says so. */
+export function printedName({ signature }: Detection): string {
+  return signature.startsWith(heuristic) ? signature : `${signature}.UNOFFICIAL`
+}
+
+/** The detections in the order in which stock names them: what no signature finds comes last, or first where that is wanted. */
+export function inOrder(detections: readonly Detection[], alertsFirst: boolean): readonly Detection[] {
+  const isAlert = ({ signature }: Detection) => signature.startsWith(heuristic)
+  const alerts = detections.filter(isAlert)
+  const others = detections.filter((detection) => !isAlert(detection))
+  return alertsFirst ? [...alerts, ...others] : [...others, ...alerts]
 }

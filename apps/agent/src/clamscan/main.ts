@@ -11,6 +11,7 @@ import { openFolderWithoutLinks } from '../guard/open-folder.ts'
 import { productVersion } from '../version.ts'
 import { type Orders, readCommandLine } from './command-line.ts'
 import { DatabaseError, loadDatabases } from './databases.ts'
+import { openDescriptions } from './file-description.ts'
 import { countFirstFiles } from './first-files.ts'
 import { preparePutAway } from './put-away.ts'
 import { openReport, type Report } from './report.ts'
@@ -39,6 +40,7 @@ async function main(orders: Orders): Promise<number> {
 
 async function scan(orders: Orders, report: Report): Promise<number> {
   const putAway = preparePutAway(orders, openFolderWithoutLinks)
+  const describe = openDescriptions(orders.descriptions, report)
   const targets = targetsOf(orders, report)
   const started = new Date()
   const tally = emptyTally()
@@ -66,7 +68,7 @@ async function scan(orders: Orders, report: Report): Promise<number> {
       workers,
     })
     const ahead = oneByOne ? 0 : 2 * workers
-    await scanAll(all, { orders, scanner, ahead, report, tally, putAway })
+    await scanAll(all, { orders, scanner, ahead, report, tally, putAway, describe })
     return end(exitCodeOf(tally))
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error

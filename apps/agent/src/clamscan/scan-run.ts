@@ -6,7 +6,7 @@ import { closeSync } from 'node:fs'
 import type { Scanner, ScanResult } from '@coreward/engine'
 import { defaultLimits } from '@coreward/engine'
 import type { Orders } from './command-line.ts'
-import { judge, unofficialName } from './judgement.ts'
+import { inOrder, judge, printedName } from './judgement.ts'
 import { type Opened, openStandardInput, openTarget } from './open-target.ts'
 import type { PutAway } from './put-away.ts'
 import type { Report } from './report.ts'
@@ -22,6 +22,8 @@ export interface Run {
   readonly tally: Tally
   /** What is done about an infected file; undefined: nothing. */
   readonly putAway: PutAway | undefined
+  /** What tells of a file besides its line; undefined: nothing. */
+  readonly describe: ((path: string, result: ScanResult) => void) | undefined
 }
 
 /** A thing met, and its scan if it has one. */
@@ -45,7 +47,9 @@ function begin(found: Found, { scanner, orders }: Run): Underway {
   if (found.kind !== 'file' && found.kind !== 'stdin') return { found }
   const most = orders.limits.maxFileBytes ?? defaultLimits.maxFileBytes
   const opened = found.kind === 'file' ? openTarget(found) : openStandardInput(most)
-  return 'fd' in opened ? { found, opened, result: scanner.scan({ fd: opened.fd }) } : { found, opened }
+  if (!('fd' in opened)) return { found, opened }
+  const wishes = { alerts: orders.alerts, contents: orders.descriptions !== undefined }
+  return { found, opened, result: scanner.scan({ fd: opened.fd }, wishes) }
 }
 
 async function finish({ found, opened, result }: Underway, run: Run): Promise<void> {
@@ -76,6 +80,7 @@ async function finish({ found, opened, result }: Underway, run: Run): Promise<vo
     if (orders.verbose) report.finding(`Scanning ${path}`)
     tally.files += 1
     tell(path, await result, run)
+    run.describe?.(path, await result)
     if (found.kind === 'file' && (await result).verdict.outcome === 'infected')
       run.putAway?.({ path, realPath: found.realPath, ...opened }, report, tally)
   } finally {
@@ -93,13 +98,13 @@ function tell(path: string, result: ScanResult, { report, tally, orders }: Run):
     report.finding(`${path}: ${judgement.why} ERROR`)
   } else {
     tally.infected += 1
-    const { detections } = judgement
-    const names = new Set(detections.map(unofficialName))
+    const detections = inOrder(judgement.detections, orders.alertsFirst)
+    const names = new Set(detections.map(printedName))
     for (const name of orders.allMatches ? names : [...names].slice(0, 1))
       report.finding(`${path}: ${name} FOUND`)
     for (const detection of orders.innerNames ? detections : []) {
       if (detection.innerPath !== undefined)
-        report.finding(`${path}!${detection.innerPath}: ${unofficialName(detection)} FOUND`)
+        report.finding(`${path}!${detection.innerPath}: ${printedName(detection)} FOUND`)
     }
     if (orders.bell) report.bell()
   }

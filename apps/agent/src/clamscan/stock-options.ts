@@ -18,6 +18,17 @@ export const switches: readonly string[] = [
   'cross-fs',
   'bell',
   'as-stock',
+  'debug',
+  'leave-temps',
+  'gen-json',
+  'heuristic-scan-precedence',
+  'alert-broken',
+  'alert-encrypted',
+  'alert-encrypted-archive',
+  'alert-encrypted-doc',
+  'alert-macros',
+  'alert-exceeds-max',
+  'disable-cache',
   'version',
   'help',
 ]
@@ -33,6 +44,7 @@ export const valued: readonly string[] = [
   'include',
   'exclude-dir',
   'include-dir',
+  'tempdir',
   'max-filesize',
   'max-scansize',
   'max-files',
@@ -51,28 +63,17 @@ const on = ['yes', 'true', '1']
 
 /** Not supported: switches that are off, and switches that are on, unless somebody says otherwise. */
 const unsupportedOff = [
-  'debug',
-  'leave-temps',
   'force-to-disk',
-  'gen-json',
   'official-db-only',
   'bytecode-unsigned',
   'detect-pua',
   'detect-structured',
-  'heuristic-scan-precedence',
-  'alert-broken',
   'alert-broken-media',
-  'alert-encrypted',
-  'alert-encrypted-archive',
-  'alert-encrypted-doc',
-  'alert-macros',
-  'alert-exceeds-max',
   'alert-phishing-ssl',
   'alert-phishing-cloak',
   'alert-partition-intersection',
   'nocerts',
   'dumpcerts',
-  'disable-cache',
 ]
 const unsupportedOn = [
   'bytecode',
@@ -97,7 +98,6 @@ const unsupportedOn = [
 
 /** Not supported and with a value: the values that mean stock's default, as its manual gives them. */
 const unsupportedValued: Readonly<Record<string, readonly string[]>> = {
-  tempdir: [],
   'fail-if-cvd-older-than': [],
   'exclude-pua': [],
   'include-pua': [],
