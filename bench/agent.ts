@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DefinitionsSummary, ScanSummary } from '@coreward/contracts'
 import type { CompileSummary } from '@coreward/definitions'
 import { pathsBelow, serviceUser } from '@coreward/host'
+import { buildAgentIfOld } from '../tools/build-agent.ts'
 import type { EngineUnderTest, ScanCost } from './engine-under-test.ts'
 import { cpuSeconds, memoryBelow } from './process-cost.ts'
 
@@ -38,7 +39,7 @@ export interface InstalledSet {
   readonly summary: Omit<CompileSummary, 'refused'>
 }
 
-/** Starts an agent below `folder` that has the set and no server, run by the program `node`. */
+/** Starts an agent below `folder` that has the set and no server, its processes built and run by the program `node`. */
 export async function startAgent(
   set: InstalledSet,
   folder: string,
@@ -49,8 +50,9 @@ export async function startAgent(
   // Its service users have to pass through.
   chmodSync(folder, 0o711)
   installSet(dataFolder, set)
+  const programs = await buildAgentIfOld()
   const started = performance.now()
-  const child = spawn(node, [join(source, 'src/launcher/main.ts'), '--data-folder', dataFolder], {
+  const child = spawn(node, [join(programs, 'launcher/main.js'), '--data-folder', dataFolder], {
     stdio: ['pipe', 'ignore', 'ignore'],
   })
   const pid = child.pid ?? 0

@@ -9,7 +9,7 @@ import { type AgentStatus, eventNumbers, type ScanRequest } from '@coreward/cont
 import { defaultDataFolder, type Paths, pathsBelow } from '@coreward/host'
 import { formatNumberOf } from '../apps/agent/src/cli/text.ts'
 import { productVersion } from '../apps/agent/src/version.ts'
-import { buildKernelIfOld } from './build-kernel.ts'
+import { buildAgentIfOld } from './build-agent.ts'
 import { type RunningAgent, startAgent, untilProtecting } from './start/agent.ts'
 import { buildConsole } from './start/console-build.ts'
 import { makeDemo } from './start/demo.ts'
@@ -51,7 +51,7 @@ async function run(options: StartOptions, paths: Paths, signal: AbortSignal): Pr
     () => buildConsole(repository, paths.console),
     (built) => (built ? 'built' : 'built before'),
   )
-  await buildKernelIfOld()
+  const programs = await agentPrograms()
   signal.throwIfAborted()
   const server = await step(
     'Management server',
@@ -62,7 +62,7 @@ async function run(options: StartOptions, paths: Paths, signal: AbortSignal): Pr
   running.defer(() => keeping.stop())
   signal.throwIfAborted()
   const agent = await step('Agent of this machine', () =>
-    startAgent(paths.data, server.ready.agentUrl, () => makeEnrollmentToken(repository, paths)),
+    startAgent(paths.data, server.ready.agentUrl, () => makeEnrollmentToken(repository, paths), programs),
   )
   running.defer(() => agent.processes.stop())
   const status = await step(
@@ -75,6 +75,17 @@ async function run(options: StartOptions, paths: Paths, signal: AbortSignal): Pr
   await sayWhereToGo(server, agent, options)
   await untilStopped(keeping.lost, signal)
   say('', 'Stopping …')
+}
+
+/** The agent's processes built, unless this checkout is not ours to write to: then they run from their sources, and take more memory. */
+async function agentPrograms(): Promise<string | undefined> {
+  try {
+    return await buildAgentIfOld()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return undefined
+    throw error
+  }
 }
 
 /** What root gets and an ordinary user does not. */

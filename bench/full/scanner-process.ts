@@ -8,9 +8,9 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathsBelow, serviceUser } from '@coreward/host'
 import { ScannerClient } from '../../apps/agent/src/verbs/scanner-client.ts'
+import { buildAgentIfOld } from '../../tools/build-agent.ts'
 import type { AgentUnderTest } from '../agent.ts'
 
-const main = join(import.meta.dirname, '../../apps/agent/src/scanner/main.ts')
 const ROUNDS = 5
 
 /** Seconds from the start of the process to its answer about `file`, the median of some starts; no agent may run on `dataFolder`. */
@@ -35,6 +35,7 @@ async function startOnce(
   const client = clientBelow(dataFolder)
   const set = openSync(definitions, 'r')
   const content = openSync(file, 'r')
+  const main = join(await buildAgentIfOld(), 'scanner/main.js')
   const started = performance.now()
   const child = spawn(node, [main, '--data-folder', dataFolder], {
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -133,8 +133,8 @@ test('an ordinary user gets all of it but the guard, and is told so', {
   assert.doesNotMatch(output, /Coverage +100 %/)
   assert.ok(existsSync(join(files, 'eicar.com')))
   assert.ok(existsSync(join(home, '.local', 'share', 'coreward', 'server', 'coreward.sqlite')))
-  assert.deepEqual(await product.processes('guard/main.ts'), [])
-  assert.equal((await product.processes('scanner/main.ts')).length, 1)
+  assert.deepEqual(await product.processes('guard/main.js'), [])
+  assert.equal((await product.processes('scanner/main.js')).length, 1)
   await product.interrupt()
 })
 

@@ -69,15 +69,15 @@ test('whatever is killed in the middle of a scan, nothing is lost, doubled or ca
     for (let number = 7; number < fileCount; number += infectedEvery)
       assert.ok(paths.has(join(files, String(Math.floor(number / 500)), `${number}.txt`)), `${number}.txt`)
   }
-  await t.test('the scanner: the scan goes on, and no file is lost from it', goesOn('scanner/main.ts'))
+  await t.test('the scanner: the scan goes on, and no file is lost from it', goesOn('scanner/main.js'))
   await t.test(
     'the guard: the scan goes on, and no file is lost from it',
     { skip: process.getuid?.() === 0 ? false : 'only root has a guard' },
-    goesOn('guard/main.ts'),
+    goesOn('guard/main.js'),
   )
 
   await t.test('the daemon: the scan is told as interrupted, and the next one is whole', async () => {
-    const { code, stdout } = await scanWithKill(product, operator, { dataFolder, files }, 'daemon/main.ts')
+    const { code, stdout } = await scanWithKill(product, operator, { dataFolder, files }, 'daemon/main.js')
     assert.equal(code, 2)
     assert.match(JSON.parse(stdout).error.message, /The agent closed the connection before it answered/)
     await eventually('the interrupted scan at the server', async () => {

@@ -18,16 +18,18 @@ export interface RunningAgent {
   readonly call: CallAgent
 }
 
-/** Starts the processes. `makeToken` is asked when this machine's agent has to enrol, for the first time or anew. */
+/** Starts the processes, of the build `programs` if there is one. `makeToken` is asked when this machine's agent has to enrol, for the first time or anew. */
 export async function startAgent(
   dataFolder: string,
   serverUrl: string,
   makeToken: () => Promise<string>,
+  programs: string | undefined,
 ): Promise<RunningAgent> {
   const identity = await readIdentity(pathsBelow(dataFolder).agent.daemon.identity)
   const mustEnroll = identity === undefined || hasExpired(identity)
   const processes = await startAgentProcesses({
     dataFolder,
+    ...(programs === undefined ? {} : { programs }),
     daemonArguments: ['--server', serverUrl],
     ...(mustEnroll ? { daemonEnvironment: { COREWARD_ENROLLMENT_TOKEN: await makeToken() } } : {}),
   })

@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path'
 import { readTextIfExists, writeDurably } from '@coreward/host'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { FileIdentity, FilePath } from '../verbs/file-facts.ts'
 import { QuarantineItem } from '../verbs/quarantine-item.ts'
 import { VerbError } from '../verbs/verb-error.ts'
@@ -15,7 +15,7 @@ export const QuarantineRecord = z.object({
   item: QuarantineItem,
   identity: FileIdentity,
   /** Where it is being restored to: a kill may have left a temporary file there. */
-  restoringTo: FilePath.nullable(),
+  restoringTo: z.nullable(FilePath),
   /** The file's path with no links on the way, where restore puts it. */
   realPath: FilePath,
   /** Values in base64. */

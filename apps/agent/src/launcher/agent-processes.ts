@@ -19,6 +19,8 @@ export interface AgentOptions {
   readonly daemonArguments?: readonly string[]
   /** Added to the daemon's environment. */
   readonly daemonEnvironment?: Readonly<Record<string, string>>
+  /** The folder of a build of the processes (tools/build-agent.ts); they are run from where this module is when absent. */
+  readonly programs?: string
   /** Leaves the daemon out: the caller is one itself (tests, tools). */
   readonly withoutDaemon?: boolean
   /** Told in words of each start, end and restart. */
@@ -60,7 +62,7 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
     kept.push(
       new KeptProcess({
         name,
-        command: [...confinement.prefix(name), ...processCommand(name), ...own],
+        command: [...confinement.prefix(name), ...processCommand(name, options.programs), ...own],
         logFile: join(paths.agent.log, `${name}.log`),
         environment: {
           ...processEnvironment(paths.agent.codeCache),
@@ -81,7 +83,7 @@ export async function startAgentProcesses(options: AgentOptions): Promise<AgentP
   }
 
   const names = ['guard', 'scanner', 'daemon'] as const
-  await fillCodeCache(paths.agent.codeCache, isRoot ? names : names.slice(1), paths.data)
+  await fillCodeCache(paths.agent.codeCache, isRoot ? names : names.slice(1), paths.data, options.programs)
   const { daemon, scanner } = users
   const workers = options.workers ? ['--workers', options.workers] : []
   try {

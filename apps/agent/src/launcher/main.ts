@@ -4,7 +4,6 @@
  *     node launcher/main.ts [--data-folder D] [--workers N] [--server URL]
  */
 import { defaultDataFolder, HostError, pathsBelow, serviceUser } from '@coreward/host'
-import { pino } from 'pino'
 import { keepCompiledCode } from '../code-cache.ts'
 import { realDataFolder } from '../data-folder.ts'
 import { giveBackMemoryWhenIdle } from '../idle-memory.ts'
@@ -14,7 +13,9 @@ import { startAgentProcesses } from './agent-processes.ts'
 import { startOverCompiled } from './process-command.ts'
 
 const options = readOptions(['data-folder', 'workers', 'server'])
-const log = pino({ name: 'launcher' }, pino.destination({ dest: 2, sync: true }))
+/** As guard and scanner write; a library for it would take a megabyte of a process that does nothing else. */
+const log = (message: string, facts: object = {}) =>
+  process.stderr.write(`${JSON.stringify({ process: 'launcher', ...facts, message })}\n`)
 
 keepCompiledCode()
 try {
@@ -26,14 +27,14 @@ try {
     dataFolder,
     workers: wholeNumber('workers', options.workers, 0),
     daemonArguments: options.server === undefined ? [] : ['--server', options.server],
-    onNote: (message) => log.info(message),
+    onNote: log,
   })
-  for (const degradation of agent.degradations) log.warn({ degradation }, 'degraded')
+  for (const degradation of agent.degradations) log('degraded', { degradation })
   const stop = () => {
     agent.stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        log.error({ err: error }, 'could not stop everything')
+        log(`could not stop everything: ${error instanceof Error ? error.message : error}`)
         process.exit(1)
       },
     )
@@ -42,6 +43,6 @@ try {
   process.on('SIGINT', stop)
   giveBackMemoryWhenIdle()
 } catch (error) {
-  log.fatal({ code: error instanceof HostError ? error.code : undefined }, (error as Error).message)
+  log((error as Error).message, { code: error instanceof HostError ? error.code : undefined })
   process.exitCode = 1
 }

@@ -4,9 +4,8 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import { LOAD_ONLY } from '../code-cache.ts'
 import { productVersion } from '../version.ts'
 
@@ -22,9 +21,16 @@ const LOAD_MILLISECONDS = 30_000
 
 export type ProcessName = 'launcher' | 'guard' | 'scanner' | 'daemon'
 
-/** The program and its first arguments. */
-export function processCommand(name: ProcessName): readonly string[] {
-  return [process.execPath, ...nodeOptions, fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url))]
+/**
+ * The program and its first arguments. `programs` is the folder of a build (tools/build-agent.ts); when absent, the processes are run from where
+ * this module is: from the same build, or from sources.
+ */
+export function processCommand(name: ProcessName, programs?: string): readonly string[] {
+  const main =
+    programs === undefined
+      ? join(import.meta.dirname, '..', name, `main${extname(import.meta.filename)}`)
+      : join(programs, name, 'main.js')
+  return [process.execPath, ...nodeOptions, main]
 }
 
 /**
@@ -43,19 +49,22 @@ export function processEnvironment(folder: string): Readonly<Record<string, stri
 }
 
 /**
- * Has the processes compile their code into `folder` if this version has not done so. It costs a second, once; what goes wrong costs
- * memory only.
+ * Has the processes compile their code into `folder` if they have not done so: this version of them, run by this Node. It costs a
+ * second, once; what goes wrong costs memory only.
  */
 export async function fillCodeCache(
   folder: string,
   names: readonly ProcessName[],
   dataFolder: string,
+  programs?: string,
 ): Promise<void> {
   const env = processEnvironment(folder)
-  const mark = join(folder, `${names.join('-')}-${productVersion}-${process.version}`)
-  if (env.NODE_COMPILE_CACHE !== folder || existsSync(mark)) return
-  const ends = names.map(async (name) => {
-    const [program = '', ...parameters] = processCommand(name)
+  if (env.NODE_COMPILE_CACHE !== folder) return
+  const commands = names.map((name) => processCommand(name, programs))
+  const mark = join(folder, `${names.join('-')}.compiled`)
+  const wanted = [productVersion, process.version, ...commands.map(stateOf)].join('\n')
+  if (readMark(mark) === wanted) return
+  const ends = commands.map(async ([program = '', ...parameters]) => {
     const child = spawn(program, [...parameters, '--data-folder', dataFolder], {
       env: { ...process.env, ...env, [LOAD_ONLY]: '1' },
       stdio: 'ignore',
@@ -64,7 +73,22 @@ export async function fillCodeCache(
     const [code] = await once(child, 'exit').catch(() => [1])
     return code === 0
   })
-  if ((await Promise.all(ends)).every((isFilled) => isFilled)) writeFileSync(mark, '')
+  if ((await Promise.all(ends)).every((isFilled) => isFilled)) writeFileSync(mark, wanted)
+}
+
+/** Tells one main.js or main.ts from another. */
+function stateOf(command: readonly string[]): string {
+  const main = command.at(-1) ?? ''
+  const { size, mtimeMs } = statSync(main)
+  return `${main} ${size} ${mtimeMs}`
+}
+
+function readMark(mark: string): string | undefined {
+  try {
+    return readFileSync(mark, 'utf8')
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -4,7 +4,7 @@
  * and gets none.
  */
 import { MESSAGE_BYTES } from '@coreward/host'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { VerbError, VerbErrorCode } from './verb-error.ts'
 
 /**
@@ -12,9 +12,9 @@ import { VerbError, VerbErrorCode } from './verb-error.ts'
  * many; one with `part` answers piece by piece before its result.
  */
 export interface VerbDefinition {
-  readonly params: z.ZodType
-  readonly result: z.ZodType
-  readonly part?: z.ZodType
+  readonly params: z.ZodMiniType
+  readonly result: z.ZodMiniType
+  readonly part?: z.ZodMiniType
   readonly descriptors?: number
 }
 export type Contract = Readonly<Record<string, VerbDefinition>>
@@ -23,16 +23,16 @@ export type ParamsOf<C extends Contract, V extends keyof C> = z.input<C[V]['para
 export type ResultOf<C extends Contract, V extends keyof C> = z.output<C[V]['result']>
 /** `never` for a verb without parts. */
 export type PartOf<C extends Contract, V extends keyof C> = C[V] extends {
-  readonly part: infer P extends z.ZodType
+  readonly part: infer P extends z.ZodMiniType
 }
   ? z.output<P>
   : never
 
-const id = z.int().min(1)
+const id = z.int().check(z.gte(1))
 
 /** From the client. */
 export const RequestFrame = z.union([
-  z.strictObject({ id, verb: z.string().max(40), params: z.unknown() }),
+  z.strictObject({ id, verb: z.string().check(z.maxLength(40)), params: z.unknown() }),
   z.strictObject({ id, cancel: z.literal(true) }),
 ])
 
@@ -55,7 +55,7 @@ export function encodeFrame(frame: RequestFrame | AnswerFrame): Uint8Array {
 }
 
 /** A frame from bytes. Throws VerbError `malformed`. */
-export function decodeFrame<T extends z.ZodType>(schema: T, bytes: Uint8Array): z.output<T> {
+export function decodeFrame<T extends z.ZodMiniType>(schema: T, bytes: Uint8Array): z.output<T> {
   try {
     return schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
   } catch (error) {

@@ -3,18 +3,18 @@
  * that are not UTF-8 are lone surrogates; use `displayPath` before one leaves the agent.
  * Numbers of 64 bits are decimal strings.
  */
-import { z } from 'zod'
+import * as z from 'zod/mini'
 
-const Decimal = z.string().regex(/^-?\d{1,20}$/)
+const Decimal = z.string().check(z.regex(/^-?\d{1,20}$/))
 
 /** An absolute path, any bytes; bounded by PATH_MAX, in UTF-16 units. */
-export const FilePath = z.string().min(1).max(4096)
+export const FilePath = z.string().check(z.minLength(1), z.maxLength(4096))
 
 /** Which file, and which state of it: two equal identities mean the same bytes were there. */
 export const FileIdentity = z.object({
   device: Decimal,
   inode: Decimal,
-  size: z.int().min(0),
+  size: z.int().check(z.gte(0)),
   mtimeNs: Decimal,
   ctimeNs: Decimal,
   /** Permission bits and file type, as in st_mode. */

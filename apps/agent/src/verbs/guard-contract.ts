@@ -1,7 +1,7 @@
 /**
  * What the guard process is asked: the file verbs, one for one, with lists in pages that fit in a message.
  */
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import type { Contract } from './contract.ts'
 import { FilePath, FileStatus } from './file-facts.ts'
 import { LIST_FOLDERS } from './file-verbs.ts'
@@ -14,24 +14,28 @@ import { VerbsHealth } from './verbs-health.ts'
 const PAGE_BYTES = 40 * 1024
 
 const id = z.uuid()
-const offset = z.int().min(0)
+const offset = z.int().check(z.gte(0))
+const ticket = z.string().check(z.maxLength(100))
 
 export const guardContract = {
   list: {
     params: z.union([
-      z.object({ folders: z.array(FilePath).max(LIST_FOLDERS) }),
-      z.object({ next: z.string().max(100) }),
+      z.object({ folders: z.array(FilePath).check(z.maxLength(LIST_FOLDERS)) }),
+      z.object({ next: ticket }),
     ]),
     /** The page in base64. */
-    result: z.object({ entries: z.string(), next: z.string().max(100).optional() }),
+    result: z.object({ entries: z.string(), next: z.optional(ticket) }),
   },
-  stat: { params: z.object({ path: FilePath }), result: FileStatus.nullable() },
+  stat: { params: z.object({ path: FilePath }), result: z.nullable(FileStatus) },
   runningFiles: {
     params: z.object({ offset }),
     result: z.object({ paths: z.array(z.string()), more: z.boolean() }),
   },
   scan: {
-    params: z.object({ paths: z.array(FilePath).min(1).max(SCAN_FILES), limits: LimitsMessage }),
+    params: z.object({
+      paths: z.array(FilePath).check(z.minLength(1), z.maxLength(SCAN_FILES)),
+      limits: LimitsMessage,
+    }),
     part: placed(ScanAnswerMessage),
     result: z.null(),
   },
@@ -42,7 +46,7 @@ export const guardContract = {
   },
   scanQuarantined: { params: z.object({ id, limits: LimitsMessage }), result: ScanAnswerMessage },
   restore: {
-    params: z.object({ id, to: FilePath.optional(), overwrite: z.boolean() }),
+    params: z.object({ id, to: z.optional(FilePath), overwrite: z.boolean() }),
     result: RestoredFile,
   },
   remove: { params: z.object({ id }), result: z.null() },

@@ -1,7 +1,7 @@
 /**
  * A file in quarantine, as the verbs tell it. Its extended attributes and its key stay in the store.
  */
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { FileIdentity, FilePath } from './file-facts.ts'
 
 /** What was found in a file that is to be quarantined. */
@@ -9,21 +9,21 @@ export const QuarantineReason = z.object({
   /** The file as it was scanned: only that file, in that state, is moved. */
   identity: FileIdentity,
   /** The scanned content's SHA-256 in lower-case hex. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  signature: z.string().min(1).max(500),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  signature: z.string().check(z.minLength(1), z.maxLength(500)),
   severity: z.enum(['low', 'moderate', 'high', 'severe']),
-  category: z.string().max(200),
-  innerPath: z.string().max(4096).nullable(),
-  detectionId: z.uuid().nullable(),
-  definitionsVersion: z.string().max(100),
+  category: z.string().check(z.maxLength(200)),
+  innerPath: z.nullable(z.string().check(z.maxLength(4096))),
+  detectionId: z.nullable(z.uuid()),
+  definitionsVersion: z.string().check(z.maxLength(100)),
 })
 export type QuarantineReason = Readonly<z.infer<typeof QuarantineReason>>
 
-export const QuarantineItem = QuarantineReason.omit({ identity: true }).extend({
+export const QuarantineItem = z.extend(z.omit(QuarantineReason, { identity: true }), {
   id: z.uuid(),
   /** Where the file was. */
   path: FilePath,
-  size: z.int().min(0),
+  size: z.int().check(z.gte(0)),
   uid: z.int(),
   gid: z.int(),
   /** Names of owner and group then, or their numbers as text. */

@@ -4,23 +4,15 @@
  */
 import type { Limits, ScanResult, UnscannedReason } from '@coreward/engine'
 import { MESSAGE_DESCRIPTORS } from '@coreward/host'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { FileIdentity } from './file-facts.ts'
 
 /** The most files that are asked for together: their descriptors go in one message. */
 export const SCAN_FILES = MESSAGE_DESCRIPTORS
 
 /** What is told of some of the files that were asked for together, each with its place among them. */
-export function placed<T extends z.ZodType>(value: T) {
-  return z.array(
-    z.tuple([
-      z
-        .int()
-        .min(0)
-        .max(SCAN_FILES - 1),
-      value,
-    ]),
-  )
+export function placed<T extends z.ZodMiniType>(value: T) {
+  return z.array(z.tuple([z.int().check(z.gte(0), z.lt(SCAN_FILES)), value]))
 }
 
 /** All of the engine's, by its own types. */
@@ -55,47 +47,49 @@ export const ASSUMED_TIME_LIMIT = 120_000
 
 const Part = z.object({
   reason: z.enum(namesOf(reasons)),
-  innerPath: z.string().optional(),
-  detail: z.string().optional(),
+  innerPath: z.optional(z.string()),
+  detail: z.optional(z.string()),
 })
 
 const Detection = z.object({
   signature: z.string(),
   severity: z.string(),
   category: z.string(),
-  description: z.string().optional(),
-  innerPath: z.string().optional(),
+  description: z.optional(z.string()),
+  innerPath: z.optional(z.string()),
 })
 
 const Verdict = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('clean') }),
   z.object({
     outcome: z.literal('infected'),
-    detections: z.array(Detection).min(1),
+    detections: z.array(Detection).check(z.minLength(1)),
     unscanned: z.array(Part),
   }),
-  z.object({ outcome: z.literal('unscanned'), unscanned: z.array(Part).min(1) }),
+  z.object({ outcome: z.literal('unscanned'), unscanned: z.array(Part).check(z.minLength(1)) }),
 ])
 
 /** Checks a ScanResult and gives it as the engine's own type: absent values are absent, not undefined. */
-export const ScanResultMessage = z
-  .object({
+export const ScanResultMessage = z.pipe(
+  z.object({
     verdict: Verdict,
     bytes: z.number(),
     bytesRead: z.number(),
     fileType: z.string(),
-    sha256: z.string().optional(),
+    sha256: z.optional(z.string()),
     milliseconds: z.number(),
     definitionsVersion: z.string(),
-  })
-  .transform((result) => result as ScanResult)
+  }),
+  z.transform((result) => result as ScanResult),
+)
 
 /** Bounds are the scanner's to judge; here only names and kinds are. */
-export const LimitsMessage = z
-  .partialRecord(z.enum(namesOf(limits)), z.number())
-  .transform((limits) => limits as Partial<Limits>)
+export const LimitsMessage = z.pipe(
+  z.partialRecord(z.enum(namesOf(limits)), z.number()),
+  z.transform((limits) => limits as Partial<Limits>),
+)
 
-export const ScanAnswerMessage = z.object({ result: ScanResultMessage, identity: FileIdentity.nullable() })
+export const ScanAnswerMessage = z.object({ result: ScanResultMessage, identity: z.nullable(FileIdentity) })
 
 function namesOf<N extends string>(record: Readonly<Record<N, true>>): N[] {
   return Object.keys(record) as N[]

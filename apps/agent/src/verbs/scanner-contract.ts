@@ -1,7 +1,7 @@
 /**
  * What the scanner process is asked: always about an open descriptor, never about a path.
  */
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import type { Contract } from './contract.ts'
 import { LimitsMessage, placed, SCAN_FILES, ScanResultMessage } from './scan-answer.ts'
 import { ScannerHealth } from './verbs-health.ts'

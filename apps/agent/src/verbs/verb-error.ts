@@ -2,7 +2,7 @@
  * The failure of a file verb, the same whether the verb ran in this process or in the guard. Whatever is wrong with a
  * scanned file itself is a verdict and never comes this way.
  */
-import { z } from 'zod'
+import * as z from 'zod/mini'
 
 /** Why a verb failed. Programs switch on this, never on the text. */
 export const VerbErrorCode = z.enum([

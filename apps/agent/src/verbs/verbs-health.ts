@@ -1,19 +1,19 @@
 /**
  * How the processes behind the verbs are, as data.
  */
-import { z } from 'zod'
+import * as z from 'zod/mini'
 
 /** A process: its id, its own share of memory (PSS, bytes; null where the system does not tell), and when it started. */
 export const ProcessHealth = z.object({
   pid: z.int(),
-  pssBytes: z.int().nullable(),
+  pssBytes: z.nullable(z.int()),
   startedAt: z.string(),
 })
 export type ProcessHealth = Readonly<z.infer<typeof ProcessHealth>>
 
-export const ScannerHealth = ProcessHealth.extend({
+export const ScannerHealth = z.extend(ProcessHealth, {
   /** Null until definitions were loaded into this very process. */
-  definitionsVersion: z.string().nullable(),
+  definitionsVersion: z.nullable(z.string()),
   workers: z.int(),
   scansInFlight: z.int(),
 })
@@ -21,8 +21,8 @@ export type ScannerHealth = Readonly<z.infer<typeof ScannerHealth>>
 
 /** `guard` is null where the verbs run in the daemon itself; `scanner` is null while it cannot be reached. */
 export const VerbsHealth = z.object({
-  guard: ProcessHealth.nullable(),
-  scanner: ScannerHealth.nullable(),
+  guard: z.nullable(ProcessHealth),
+  scanner: z.nullable(ScannerHealth),
   /** What the quarantine found and cleaned when it was opened, in words; empty after a clean stop. */
   quarantineRecovery: z.array(z.string()),
 })
