@@ -3,6 +3,7 @@
  * left in the order it was given, join the sections, seal. The same input gives the same bytes, on every machine.
  */
 import { createHash } from 'node:crypto'
+import type { TakenLine } from './additions/signature-key.ts'
 import { DefinitionsError } from './definitions-error.ts'
 import type { Descriptions } from './description.ts'
 import { joinSections } from './join-sections.ts'
@@ -27,6 +28,8 @@ export interface CompileInput {
   readonly descriptions?: Descriptions
   /** Told the number of lines read so far, every million lines. */
   readonly onProgress?: (lines: number) => void
+  /** Told each line that is in the set, in their order. */
+  readonly onTaken?: (taken: TakenLine) => void
 }
 
 /** A YARA rule of the set, and who judges it. */
@@ -83,7 +86,8 @@ const PROGRESS_LINES = 1_000_000
 export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; summary: CompileSummary } {
   checkInput(input)
   const isIgnored = ignoredBy(input.files)
-  const set = createSetEncoder(input.descriptions ?? {}, macroGroupsOf(input.files, isIgnored))
+  const groups = macroGroupsOf(input.files, isIgnored)
+  const set = createSetEncoder(input.descriptions ?? {}, groups)
   const { sets = [] } = input
   const refusals = createRefusals()
   for (const refused of sets.flatMap(refusedSet)) refusals.add(refused)
@@ -112,6 +116,7 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
       }
       const refusal = outcome instanceof Refusal ? outcome : set.add(outcome)
       if (refusal === undefined) {
+        if (!(outcome instanceof Refusal)) input.onTaken?.({ line: outcome, file, text: source.text, groups })
         const rule = outcome instanceof Refusal || outcome.kind !== 'rule' ? undefined : accountOf(outcome)
         if (rule !== undefined) rules.push({ file: file.name, line: source.number, ...rule })
         const kind = `${format}${rule === undefined ? '' : judgeNotes[rule.judge]}`

@@ -17,6 +17,8 @@ export interface HashTable {
    * stored is not what was compiled, and what the file's reader throws.
    */
   find(hash: Uint8Array, size: number): number[]
+  /** All hashes with their sizes, undefined for any, for small tables: each is read. Throws as `find` does. */
+  listed(): Generator<readonly [hash: Buffer, size: number | undefined]>
 }
 
 /** Opens a table, and checks what lies in memory of it. Throws DefinitionsError `malformed`. */
@@ -29,7 +31,7 @@ export function hashTable(views: SectionViews, name: HashTableName): HashTable {
   const entryBytes = hashLength + hashEntry.tailBytes
   if (length === 0) {
     if (directory.length + filter.length + sizes.length > 0) throw malformed(`${name} is empty and described`)
-    return { length, wants: () => false, find: () => [] }
+    return { length, wants: () => false, find: () => [], *listed() {} }
   }
   const bits = Math.log2(directory.length - 1)
   if (!Number.isInteger(bits) || bits > DIRECTORY_BITS_MAX || filter.length % FILTER_BLOCK_WORDS !== 0) {
@@ -61,6 +63,13 @@ export function hashTable(views: SectionViews, name: HashTableName): HashTable {
         if (listed === size || listed === ANY_SIZE) ids.push(owner)
       }
       return ids
+    },
+    *listed() {
+      for (let index = 0; index < length; index += 1) {
+        const entry = views.stored(name, index * entryBytes, entryBytes)
+        const size = entry.readUInt32LE(hashLength + 4 * hashEntry.sizeWord)
+        yield [entry.subarray(0, hashLength), size === ANY_SIZE ? undefined : size]
+      }
     },
   }
 }

@@ -3,6 +3,13 @@
  * and our layout; knows nothing of files, scanning or networks.
  */
 export { type BuiltinSources, builtinSources } from '../builtin/index.ts'
+export {
+  type Additions,
+  type CompiledWithAdditions,
+  compileWithAdditions,
+} from './additions/compile-additions.ts'
+export { decodeFormerSets, encodeFormerSets, type FormerSets } from './additions/former-sets.ts'
+export { type HashPrefix, type Reach, type Rereading, reachOf, type TouchedFile } from './additions/reach.ts'
 export { type CompileInput, type CompileSummary, compileDefinitions, type RuleAccount } from './compile.ts'
 export { DefinitionsError, type DefinitionsErrorCode } from './definitions-error.ts'
 export {
@@ -85,3 +92,4 @@ export {
 export type { RuleRecord } from './rule-table.ts'
 export { expandSets, type SetAccount } from './sets/expand-sets.ts'
 export type { Signature } from './signature-names.ts'
+export { HASH_PREFIX_BYTES, SURFACE_MASK, surfaceBits, targetBit } from './surface.ts'

@@ -10,6 +10,7 @@ export type { FileTypeName } from './file-type.ts'
 export { defaultLimits, type Limits, limitBounds, resolveLimits } from './limits.ts'
 export type { DefinitionsInfo } from './prepare-definitions.ts'
 export { Scanner, type ScannerOptions, type ScanOptions } from './scanner.ts'
+export type { Surface } from './surface.ts'
 export {
   type Detection,
   type ScanResult,

@@ -17,6 +17,7 @@ import type { Matcher, MatchOptions, MatchResult } from './match/matcher.ts'
 import { normalisedForms } from './normalise/forms.ts'
 import type { RuleJudge } from './rules/rule-judge.ts'
 import { readExecutable } from './structure/read-executable.ts'
+import type { SurfaceAccount } from './surface.ts'
 import { identifyByRules } from './type-rules.ts'
 import type { Unpack } from './unpack/container.ts'
 import { unopenedContainers, unpackers } from './unpack/unpackers.ts'
@@ -44,6 +45,7 @@ export interface ContentScan {
   readonly alerts: Alerts
   /** Gathers the contents met, if somebody wants them listed. */
   readonly contents: ContentList | undefined
+  readonly surface: SurfaceAccount
 }
 
 /** A content's place: no inner path for the file itself. `cut` when the content is known to be only a beginning. */
@@ -75,7 +77,10 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
   if (allowed) return
   if (place.handler === undefined)
     tell(alertsOfContent(source, type.name, scan.alerts), place.innerPath, scan)
-  if (handler !== undefined) await scanAsHandled(source, handler, type, place, scan)
+  if (handler !== undefined) {
+    scan.surface.add('handled')
+    await scanAsHandled(source, handler, type, place, scan)
+  }
   if (unopenedContainers.has(type.name)) {
     scan.findings.addUnscanned('unsupported', place.innerPath, `${type.name} is not unpacked yet`)
   }
@@ -180,6 +185,7 @@ function tell(alerts: readonly Alert[], innerPath: string | undefined, scan: Con
 
 /** Looks for what the container says of an entry. */
 function findEntry(entry: EntryFacts, innerPath: string | undefined, scan: ContentScan): void {
+  scan.surface.add('entries')
   const { definitions } = scan.loaded
   for (const id of matchEntry(definitions, entry)) addDetection(definitions.signature(id), innerPath, scan)
 }
@@ -223,7 +229,10 @@ async function matchContent(
   const result = matchBytes(source, { target, containers, isHandled, check, structure }, place, scan)
   if (result.allowed) return result
   if (!isHandled) await judgeRules(source, result.rules, place, scan)
-  if (!scan.loaded.matcher.matchesForms) return result
+  if (!scan.loaded.matcher.matchesForms) {
+    for (const target of [HTML_TARGET, TEXT_TARGET]) scan.surface.addUnseen(target)
+    return result
+  }
   for (const { content, target, isHashed } of normalisedForms(source, type.name, check)) {
     const options = { target, containers, isHandled: true, isHashed, check }
     if (content.size > 0) matchBytes(content, options, place, scan)
@@ -238,7 +247,8 @@ function matchBytes(
   place: ContentPlace,
   scan: ContentScan,
 ): MatchResult {
-  const result = scan.loaded.matcher.match(bytes, options)
+  const onHash = scan.surface.addContent(options.target, options.isHashed ?? true)
+  const result = scan.loaded.matcher.match(bytes, { ...options, onHash })
   const { hits, budgetExceeded } = result
   for (const hit of hits) addDetection(hit, place.innerPath, scan)
   if (budgetExceeded)

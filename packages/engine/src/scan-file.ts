@@ -9,6 +9,7 @@ import { EngineError } from './engine-error.ts'
 import { createFindings } from './findings.ts'
 import { contentType, type LoadedDefinitions, scanContent } from './scan-content.ts'
 import { type OpenedInput, openInput } from './scan-input.ts'
+import { SurfaceAccount } from './surface.ts'
 import type { Shortfall } from './unpack/container.ts'
 import { unscannedResult } from './unscanned-result.ts'
 import type { ScanResult } from './verdict.ts'
@@ -45,6 +46,7 @@ async function scanOpened(
   const alerts = new Set(wishes.alerts)
   const findings = createFindings(alerts)
   const contents = wishes.contents === true ? createContentList() : undefined
+  const surface = new SurfaceAccount()
   let fileType = 'unknown'
   let sha256: string | undefined
   try {
@@ -52,7 +54,7 @@ async function scanOpened(
       findings.addUnscanned('too-large', undefined, `the limit is ${budget.limits.maxFileBytes} bytes`)
     } else {
       fileType = contentType(source, loaded.definitions).name
-      const scan = { loaded, budget, findings, alerts, contents }
+      const scan = { loaded, budget, findings, alerts, contents, surface }
       await scanContent(source, { depth: 0, cut: false, containers: [] }, scan)
       if (findings.infected || wishes.sha256 === true) sha256 = hashOf(source, 'sha256')
     }
@@ -65,13 +67,15 @@ async function scanOpened(
     // It would be the hash of no state the file was ever in.
     sha256 = undefined
   }
+  const verdict = findings.verdict()
   return {
-    verdict: findings.verdict(),
+    verdict,
     bytes: source.size,
     bytesRead: file.bytesRead(),
     fileType,
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(contents === undefined ? {} : { contents: contents.contents() }),
+    ...(verdict.outcome === 'clean' ? { surface: surface.told() } : {}),
     milliseconds: performance.now() - started,
     definitionsVersion: loaded.definitions.version,
   }

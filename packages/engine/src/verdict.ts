@@ -5,6 +5,7 @@
  */
 import type { Severity } from '@coreward/definitions'
 import type { ScannedContents } from './content-list.ts'
+import type { Surface } from './surface.ts'
 
 /** Why a file, or a part inside it, was not (wholly) scanned. */
 export const unscannedReasons = [
@@ -88,6 +89,8 @@ export interface ScanResult {
   readonly sha256?: string
   /** All contents that were met, when the caller asked for them. */
   readonly contents?: ScannedContents
+  /** What of a clean file signatures could touch; absent of any other. */
+  readonly surface?: Surface
   /** Wall-clock time in the worker, in milliseconds. */
   readonly milliseconds: number
   /** The version of the definitions that gave this verdict. */
