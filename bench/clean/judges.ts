@@ -6,13 +6,14 @@ import { closeSync, constants, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Scanner, ScanResult } from '@coreward/engine'
 
+/** Names by path. */
 export type Found = ReadonlyMap<string, ReadonlySet<string>>
 
 /** What we find; each result is also handed to `onResult`. Files that cannot be opened are left out. */
 export async function askOurs(
   scanner: Scanner,
   paths: readonly string[],
-  onResult: (result: ScanResult) => void,
+  onResult: (path: string, result: ScanResult) => void,
 ): Promise<Found> {
   const found = new Map<string, Set<string>>()
   for (const path of paths) {
@@ -24,7 +25,7 @@ export async function askOurs(
       continue
     }
     const result = await scanner.scan({ fd }).finally(() => closeSync(fd))
-    onResult(result)
+    onResult(path, result)
     if (result.verdict.outcome !== 'infected') continue
     found.set(path, new Set(result.verdict.detections.map(({ signature }) => signature)))
   }
@@ -58,14 +59,4 @@ export function askStock(database: string, paths: readonly string[], folder: str
     found.set(path, names.add(signature.replace(/\.UNOFFICIAL$/, '')))
   }
   return found
-}
-
-/**
- * Why clamscan may find less in a file, as far as that is known. What it takes for HTML, wherever in a file the tag stands, it matches in
- * normalised form alone: neither hashes of the file nor plain patterns in its bytes.
- */
-export function knownReason(database: string, path: string): 'html' | undefined {
-  const options = ['--debug', '--no-summary', `--database=${database}`, path]
-  const { stderr } = spawnSync('clamscan', options, { encoding: 'utf8', maxBuffer: 1 << 28 })
-  return stderr.includes('in cli_scanhtml()') ? 'html' : undefined
 }

@@ -3,10 +3,15 @@
  * taken up again.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import type { Reason } from './reasons.ts'
 
 export interface Difference {
   readonly path: string
   readonly signature: string
+  /** The signature's line, where it was made for the comparison. */
+  readonly line: string | undefined
+  /** Undefined for what nobody has explained. */
+  readonly reason: Reason | undefined
 }
 
 export interface Progress {
@@ -16,10 +21,8 @@ export interface Progress {
   seconds: number
   /** Files in which something was found, by us and by clamscan, with the same names. */
   agreed: number
-  /** Detections of ours that clamscan does not give, and nobody knows why. */
+  /** Detections of ours that clamscan does not give. */
   readonly oursAlone: Difference[]
-  /** The same, in files that clamscan takes for HTML. */
-  readonly html: Difference[]
   /** Detections of clamscan's that we do not give; looked for when asked. */
   readonly stockAlone: Difference[]
   /** Parts that we did not scan, by reason. */
@@ -28,7 +31,7 @@ export interface Progress {
 
 export function readProgress(path: string): Progress {
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Progress
-  return { next: 0, bytes: 0, seconds: 0, agreed: 0, oursAlone: [], html: [], stockAlone: [], unscanned: {} }
+  return { next: 0, bytes: 0, seconds: 0, agreed: 0, oursAlone: [], stockAlone: [], unscanned: {} }
 }
 
 export function writeProgress(path: string, progress: Progress): void {

@@ -1,0 +1,55 @@
+/**
+ * Why one side finds what the other does not, as far as packages/engine/DESIGN.md explains it. Whatever has no reason here is a difference
+ * that somebody has to look at.
+ */
+import { spawnSync } from 'node:child_process'
+import type { ScanResult } from '@coreward/engine'
+
+export const reasons = {
+  html: 'clamscan takes the file for HTML and does not match its bytes as they are',
+  unopened: 'clamscan does not open the container',
+  end: 'an offset from the end of a text, which clamscan misses in some sets',
+  full: 'our list of detections in this file was full',
+} as const
+
+export type Reason = keyof typeof reasons
+
+/** As many detections as a result lists (packages/engine/src/findings.ts). */
+const LISTED = 256
+
+/** What clamscan was seen to do with a file. */
+interface StockView {
+  readonly isHtml: boolean
+  readonly isText: boolean
+  readonly opens: boolean
+}
+
+/** Looks at a file through clamscan's eyes; the database may be any. */
+export function stockView(database: string, path: string): StockView {
+  const options = ['--debug', '--gen-json', '--no-summary', `--database=${database}`, path]
+  const { stderr } = spawnSync('clamscan', options, { encoding: 'utf8', maxBuffer: 1 << 28 })
+  return {
+    isHtml: stderr.includes('in cli_scanhtml()'),
+    isText: /"RootFileType":"CL_TYPE_TEXT_/.test(stderr),
+    opens: stderr.includes('"ContainedObjects"'),
+  }
+}
+
+/** Why clamscan may not find what `result` does by this signature, whose line is given. */
+export function whyOursAlone(
+  { isHtml, isText, opens }: StockView,
+  { verdict }: ScanResult,
+  signature: string,
+  line: string | undefined,
+): Reason | undefined {
+  if (isHtml) return 'html'
+  const found = verdict.outcome === 'infected' ? verdict.detections : []
+  const places = found.filter((detection) => detection.signature === signature)
+  if (!opens && places.every(({ innerPath }) => innerPath !== undefined)) return 'unopened'
+  return isText && line?.split(':')[2]?.startsWith('EOF') === true ? 'end' : undefined
+}
+
+/** Why we may not tell what clamscan does. */
+export function whyStockAlone({ verdict }: ScanResult): Reason | undefined {
+  return verdict.outcome === 'infected' && verdict.detections.length >= LISTED ? 'full' : undefined
+}
