@@ -7,14 +7,14 @@ import type { Definitions, EntryRule, NumberRange } from '@coreward/definitions'
 /** What a container says of one entry. Sizes are in bytes and may lie. */
 export interface EntryFacts {
   /** ClamAV's name of the container's type. */
-  readonly container: 'CL_TYPE_ZIP' | 'CL_TYPE_POSIX_TAR' | 'CL_TYPE_OLD_TAR'
+  readonly container: 'CL_TYPE_ZIP' | 'CL_TYPE_POSIX_TAR' | 'CL_TYPE_OLD_TAR' | 'CL_TYPE_MAIL'
   readonly containerSize: number
   /** As it stands in the container, one character a byte (latin1). */
   readonly name: string
   readonly sizeInContainer: number
   readonly realSize: number
   readonly encrypted: boolean
-  /** Among the container's entries, counted from 1. */
+  /** Among the container's entries, counted from 1; 0 where it is not told. */
   readonly position: number
   /** CRC-32 of the content, where the container states it. */
   readonly crc?: number

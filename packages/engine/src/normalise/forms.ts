@@ -40,8 +40,8 @@ const HTML_TARGET = 3
 const TEXT_TARGET = 7
 
 /** Types in which ClamAV looks for HTML, and those of them that are text whatever they hold. */
-const readableTypes: ReadonlySet<FileTypeName> = new Set(['text', 'script', 'html', 'mail', 'data', 'gif'])
-const textTypes: ReadonlySet<FileTypeName> = new Set(['text', 'script', 'html', 'mail'])
+const readableTypes: ReadonlySet<FileTypeName> = new Set(['text', 'script', 'html', 'data', 'gif'])
+const textTypes: ReadonlySet<FileTypeName> = new Set(['text', 'script', 'html'])
 
 /** The forms of a content of this type. `check` is called often, and throws to end the work. */
 export function* normalisedForms(

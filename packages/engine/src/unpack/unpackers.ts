@@ -5,6 +5,7 @@
 import type { FileTypeName } from '../file-type.ts'
 import type { Unpack } from './container.ts'
 import { unpackGzip } from './gzip.ts'
+import { unpackMail } from './mail.ts'
 import { unpackOle2 } from './ole2.ts'
 import { unpackTar } from './tar.ts'
 import { unpackUniversal } from './universal.ts'
@@ -16,6 +17,7 @@ export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   tar: unpackTar,
   universal: unpackUniversal,
   ole2: unpackOle2,
+  mail: unpackMail,
 }
 
 export const unopenedContainers: ReadonlySet<FileTypeName> = new Set([
