@@ -2,9 +2,9 @@
  * Runs the server: load everything → keys, database → definitions compiled → sockets → privileges given up → definitions
  * published → ready. What needs the checkout's code or files, or a privilege, happens before the drop; nothing is loaded after it.
  */
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Logger } from 'pino'
 import { createServer, type Server } from './app.ts'
 import type { ServeOptions } from './command-line.ts'
@@ -94,6 +94,7 @@ async function serveFrom(
     const source = await definitionsSource({
       folder: options.signatures,
       output,
+      formerSets: { file: join(folder, 'former-sets'), program: version },
       onProgress: (lines) => logger.info({ lines }, 'compiling definitions'),
     })
     const compiled = await server.definitions.prepare(source).catch((error: unknown) => {
@@ -119,7 +120,7 @@ async function serveFrom(
     dropPrivileges(options.user, folder)
     await repository.refresh()
     if (compiled !== undefined) await server.definitions.publish(source, compiled)
-    await rm(output, { force: true })
+    await removeOutput(folder, output)
     const regularly = (work: () => Promise<void>, milliseconds: number) =>
       setInterval(
         () => work().catch((error) => logger.error({ err: error }, 'regular work failed')),
@@ -198,4 +199,11 @@ const isWildcard = (host: string) => host === '0.0.0.0' || host === '::'
 function addressFor(host: string): string {
   if (isWildcard(host)) return hostname()
   return host.includes(':') ? `[${host}]` : host
+}
+
+/** Removes what was compiled: it has been published, or will not be. */
+async function removeOutput(folder: string, output: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(basename(output))) await rm(join(folder, name), { force: true })
+  }
 }

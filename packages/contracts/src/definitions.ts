@@ -22,6 +22,18 @@ export type DefinitionsAssignment = z.infer<typeof DefinitionsAssignment>
 /** The JWS `typ` of an assignment. */
 export const assignmentDocumentType = 'coreward-definitions-assignment+jws'
 
+/**
+ * The signatures that are new in a set since each of some sets before it, as a set of their own. What is published of a set in the TUF metadata
+ * lists them as JSON, in the custom field `additions`; agents of before do not look at it, servers of before have none.
+ */
+export const PublishedAdditions = z.object({
+  version: z.string().min(1).max(100),
+  target: z.string().regex(/^definitions\/[\w.-]{1,200}$/),
+  /** SHA-256 of the sets since which this is all that is new. */
+  since: z.array(Sha256).min(1).max(50),
+})
+export type PublishedAdditions = z.infer<typeof PublishedAdditions>
+
 /** A line that was not taken into a set. */
 export const RefusedSignature = z.object({
   file: z.string().max(500),

@@ -22,6 +22,9 @@ import { UpdateError } from './update-error.ts'
 /** A target to publish: its path and custom facts, and `bytes` or a `file` to read. */
 export type NewTarget = TargetSource & { readonly path: string; readonly custom?: TargetCustom }
 
+/** Marks targets that were published beside others, among their custom facts. */
+const besideField = 'beside'
+
 interface Folders {
   readonly repositoryFolder: string
   readonly onlineKeysFolder: string
@@ -31,27 +34,31 @@ interface Folders {
 const sequences = new Map<string, ReturnType<typeof createSequence>>()
 
 /**
- * Adds targets and drops all but the `keep` newest and those in `always`. A target's bytes never change: publishing the
+ * Adds targets and drops all but the `keep` newest and those in `always`; and of what was published beside others, all but what is now. A target's bytes never change: publishing the
  * same path again does nothing when the bytes are the same, and throws `exists` when they are not. Other errors:
  * `malformed`, `not-found` (no repository, no key), `storage`.
  */
 export async function publishTargets(
   options: Folders & {
     readonly add: readonly NewTarget[]
+    /** Targets that are of use with those added alone: the next publication drops them. */
+    readonly beside?: readonly NewTarget[]
     readonly keep: number
     /** Paths that stay however old they are: those that hosts are assigned to. */
     readonly always?: readonly string[]
   },
 ): Promise<RepositoryState> {
-  const { repositoryFolder, add, keep, always = [], now = new Date() } = options
-  for (const { path } of add) checkTargetPath(path)
+  const { repositoryFolder, add, beside = [], keep, always = [], now = new Date() } = options
+  const besides = beside.map((target) => ({ ...target, custom: { ...target.custom, [besideField]: true } }))
+  const added = [...besides, ...add]
+  for (const { path } of added) checkTargetPath(path)
   if (!Number.isSafeInteger(keep) || keep < 1) {
     throw new UpdateError('malformed', `keep is ${keep}; keep at least one target in ${repositoryFolder}.`)
   }
   return inSequence(repositoryFolder, async () => {
     const before = await describeRepository(repositoryFolder)
     const targets = [...before.targets]
-    for (const target of add) {
+    for (const target of added) {
       const stored = await storeTarget(repositoryFolder, target.path, target)
       const present = targets.find(({ path }) => path === target.path)
       if (present?.sha256 === stored.sha256) continue
@@ -67,8 +74,11 @@ export async function publishTargets(
         custom: { ...target.custom, publishedAt: now.toISOString() },
       })
     }
-    const newest = new Set(targets.slice(-keep))
-    const kept = targets.filter((target) => newest.has(target) || always.includes(target.path))
+    const newest = new Set(targets.filter(({ custom }) => custom[besideField] !== true).slice(-keep))
+    const isBeside = ({ path }: TargetInfo) => beside.some((target) => target.path === path)
+    const kept = targets.filter(
+      (target) => newest.has(target) || always.includes(target.path) || isBeside(target),
+    )
     const unchanged = kept.length === before.targets.length && kept.every((t) => before.targets.includes(t))
     if (unchanged) return before
     await publish({ ...options, now }, before, kept)

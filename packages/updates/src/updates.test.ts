@@ -123,6 +123,25 @@ describe('publishing', () => {
     assert.equal(targets[1]?.custom.n, 5)
   })
 
+  test('what is published beside a target takes no place of another, and goes with the next publication', async () => {
+    const root = await createRepository(folders)
+    const pathsOf = async () =>
+      (await describeRepository(folders.repositoryFolder)).targets.map((target) => target.path).sort()
+    for (let n = 1; n <= 3; n += 1) {
+      const beside = ['a', 'b', 'c'].slice(0, 4 - n).map((name) => ({
+        path: `definitions/${n}-${name}`,
+        bytes: Buffer.from(`${n}${name}`),
+      }))
+      const added = { path: `definitions/${n}`, bytes: Buffer.from(`${n}`) }
+      await publishTargets({ ...folders, now: new Date(Date.now() + n), add: [added], beside, keep: 2 })
+      const last = n === 1 ? [] : [`definitions/${n - 1}`]
+      assert.deepEqual(await pathsOf(), [...last, added.path, ...beside.map((target) => target.path)].sort())
+    }
+    const client = await open(root)
+    await client.download('definitions/3-a', at('out', 'beside'))
+    assert.equal(readFileSync(at('out', 'beside'), 'utf8'), '3a')
+  })
+
   test('a target keeps its bytes: the same again is nothing new, others are refused', async () => {
     await createRepository(folders)
     const before = await add()

@@ -11,10 +11,10 @@ import {
   type RefusedSignature,
 } from '@coreward/contracts'
 import { importVerificationKey, verifyDocument } from '@coreward/trust'
-import { openClient } from '@coreward/updates'
+import { describeRepository, openClient } from '@coreward/updates'
 import { heartbeatOf, startTestServer, type TestAgent, type TestServer } from '../server.fixture.ts'
 import { openRepository } from '../updates/updates.ts'
-import type { DefinitionsSource } from './definitions.ts'
+import type { CompiledAdditions, DefinitionsSource } from './definitions.ts'
 
 const told = {
   refusedKinds: [{ reason: 'bad', count: 101 }],
@@ -247,6 +247,7 @@ test('a kill between publishing a set and noting it leaves a start that publishe
   await openRepository(test.folder).publish(
     { path: 'definitions/coreward-2026.11.24.1.bin', bytes, custom: {} },
     [],
+    [],
   )
   await using again = await startTestServer({ folder: test.folder, now: test.clock.now })
   assert.equal(again.server.definitions.version(), undefined)
@@ -278,6 +279,33 @@ test('a set that cannot be published is not in force, and the one before stays',
   assert.equal((await list(test)).length, 1)
   renameSync(`${keys}-gone`, keys)
   assert.ok(await start(test, sourceOf('two')))
+})
+
+test('additions are published with their set, which tells of them, until the next one', async () => {
+  await using test = await startTestServer()
+  const publish = (text: string, additions: readonly CompiledAdditions[]) => {
+    const source = sourceOf(text)
+    const compile = async (version: string, createdAt: string) => ({
+      ...(await source.compile(version, createdAt)),
+      additions,
+    })
+    return start(test, { ...source, compile })
+  }
+  const since = ['a'.repeat(64), 'b'.repeat(64)]
+  const bytes = new TextEncoder().encode('new signatures')
+  await publish('one', [{ version: '2026.11.24.1-since-7', since, content: { bytes } }])
+  const { targets } = await describeRepository(openRepository(test.folder).folder)
+  const [set] = targets.filter(({ path }) => path === 'definitions/coreward-2026.11.24.1.bin')
+  const target = 'definitions/additions-2026.11.24.1-since-7.bin'
+  assert.deepEqual(JSON.parse(`${set?.custom.additions}`), [
+    { version: '2026.11.24.1-since-7', target, since },
+  ])
+  assert.ok(targets.some(({ path }) => path === target))
+  await start(test, sourceOf('two'))
+  assert.deepEqual((await openRepository(test.folder).targets()).toSorted(), [
+    'definitions/coreward-2026.11.24.1.bin',
+    'definitions/coreward-2026.11.24.2.bin',
+  ])
 })
 
 test('the sets that agents are assigned stay published, however many come after', async () => {

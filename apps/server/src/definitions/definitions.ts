@@ -11,6 +11,7 @@ import {
   type DefinitionsAccount,
   type DefinitionsAssignment,
   type DefinitionsSet,
+  type PublishedAdditions,
 } from '@coreward/contracts'
 import { type SigningKey, signDocument } from '@coreward/trust'
 import type { MakeChange } from '../database/change.ts'
@@ -26,6 +27,16 @@ export interface CompiledSet {
   readonly createdAt: string
   readonly content: TargetContent
   readonly account: DefinitionsAccount
+  /** What is new in it since earlier sets; hosts do without. */
+  readonly additions?: readonly CompiledAdditions[]
+}
+
+/** The signatures that are new since each of some sets, as a set of their own. */
+export interface CompiledAdditions {
+  readonly version: string
+  /** SHA-256 of those sets. */
+  readonly since: readonly string[]
+  readonly content: TargetContent
 }
 
 /** Where a set comes from. */
@@ -54,6 +65,7 @@ const mostListed = 100
 const safePath = /^(?:metadata|targets)(?:\/[A-Za-z0-9_-][\w.-]{0,200}){1,4}$/
 
 const targetOf = (version: string) => `definitions/coreward-${version}.bin`
+const additionsTargetOf = (version: string) => `definitions/additions-${version}.bin`
 const versionIn = (target: string) => /^definitions\/coreward-(.+)\.bin$/.exec(target)?.[1]
 
 /** The rules for definitions. */
@@ -86,8 +98,19 @@ export async function createDefinitions(needs: DefinitionsNeeds) {
       const target = targetOf(compiled.version)
       const account = JSON.stringify(compiled.account)
       // The file before the row: a set that is in the table can be fetched.
+      const additions = (compiled.additions ?? []).map(({ version, since, content }) => ({
+        version,
+        since,
+        content: { ...content, path: additionsTargetOf(version) },
+      }))
+      const listed: PublishedAdditions[] = additions.map(({ version, since, content: { path } }) => ({
+        version,
+        since: [...since],
+        target: path,
+      }))
       const stored = await needs.repository.publish(
-        { ...compiled.content, path: target, custom: { account } },
+        { ...compiled.content, path: target, custom: { account, additions: JSON.stringify(listed) } },
+        additions.map(({ content }) => ({ ...content, custom: {} })),
         await store.assignedTargets(needs.sql),
       )
       const set: store.StoredSet = {

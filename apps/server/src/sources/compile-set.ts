@@ -1,11 +1,12 @@
 /**
  * Signatures → a compiled set in a file, tested. The flow: the built-in texts and the folder's files → signature sets opened →
- * compiled → written → tested → told what came of it. Runs in a process of its own, since a full set takes seconds and a gigabyte.
+ * compiled, and what is new beside it → written → tested → told what came of it. Runs in a process of its own, since a full set takes seconds and a gigabyte.
  */
 import { writeFileSync } from 'node:fs'
-import { builtinSources, compileDefinitions, expandSets, fileText } from '@coreward/definitions'
+import { builtinSources, expandSets, fileText } from '@coreward/definitions'
 import type { CompiledSet } from '../definitions/definitions.ts'
 import { accountOf } from './account.ts'
+import { compileBeside, type FormerSetsFile, writeAdditions } from './additions.ts'
 import { listSignatureFolder } from './signature-folder.ts'
 import { testSet } from './test-set.ts'
 
@@ -17,6 +18,7 @@ export interface CompileOrder {
   readonly folder?: string
   /** The file that the set is written to. */
   readonly output: string
+  readonly formerSets: FormerSetsFile
 }
 
 /**
@@ -24,7 +26,7 @@ export interface CompileOrder {
  * `definitions-refused`.
  */
 export async function compileSet(
-  { version, createdAt, folder, output }: CompileOrder,
+  { version, createdAt, folder, output, formerSets }: CompileOrder,
   onProgress: (lines: number) => void,
 ): Promise<CompiledSet> {
   const builtin = builtinSources()
@@ -34,13 +36,17 @@ export async function compileSet(
     ...own.map(({ name, path }) => ({ name, text: fileText(path) })),
   ])
   const { descriptions } = builtin
-  const { bytes, summary } = compileDefinitions({ version, createdAt, files, sets, descriptions, onProgress })
+  const input = { version, createdAt, files, sets, descriptions, onProgress }
+  const { bytes, summary, additions, keep } = compileBeside(input, formerSets)
   writeFileSync(output, bytes, { mode: 0o600 })
   await testSet(output)
+  const written = writeAdditions(additions, output)
+  keep()
   return {
     version,
     createdAt,
     content: { file: output },
+    additions: written,
     account: accountOf(summary),
   }
 }

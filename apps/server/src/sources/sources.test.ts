@@ -39,7 +39,12 @@ before(() => {
 })
 after(() => rmSync(place, { recursive: true }))
 
-const sourceOf = (folder?: string) => definitionsSource({ folder, output: join(place, 'compiled') })
+const sourceOf = (folder?: string) =>
+  definitionsSource({
+    folder,
+    output: join(place, 'compiled'),
+    formerSets: { file: join(place, 'former-sets'), program: 'test' },
+  })
 const compile = async (folder?: string) =>
   (await sourceOf(folder)).compile('2026.11.24.1', '2026-11-24T10:00:00.000Z')
 const bytesOf = ({ content }: CompiledSet) => ('file' in content ? readFileSync(content.file) : content.bytes)
@@ -82,6 +87,43 @@ test('an administrator’s own signatures are in the set, and lines that are non
     )
     writeFileSync(join(folder, name), `Own.Other:0:*:${Buffer.from('a marker of ours').toString('hex')}\n`)
     assert.notEqual((await sourceOf(folder)).sha256, source.sha256)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('what is new in a set since the ones before is compiled beside it, unless less is allowed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coreward-signatures-'))
+  const line = (name: string) => `Own.${name}:0:*:${Buffer.from(`a marker for ${name}`).toString('hex')}\n`
+  const allowed = `${'0'.repeat(32)}:10:Allowed\n`
+  const make = async (version: string, names: string, fp: string) => {
+    writeFileSync(join(folder, 'own.ndb'), [...names].map(line).join(''))
+    writeFileSync(join(folder, 'own.fp'), fp)
+    const compiled = await (await sourceOf(folder)).compile(version, '2026-11-24T10:00:00.000Z')
+    const sha256 = createHash('sha256').update(bytesOf(compiled)).digest('hex')
+    const additions = (compiled.additions ?? []).map(({ since, content }) => {
+      const set = openDefinitions('file' in content ? readFileSync(content.file) : content.bytes)
+      return [since, Array.from({ length: set.signatureCount }, (_, id) => set.signature(id).name)]
+    })
+    return { sha256, additions }
+  }
+  rmSync(join(place, 'former-sets'), { force: true })
+  try {
+    const first = await make('one', 'A', allowed)
+    const second = await make('two', 'AB', allowed)
+    assert.deepEqual(second.additions.at(-1), [[first.sha256], ['Own.B']])
+    const third = await make('three', 'BC', allowed)
+    assert.deepEqual(third.additions.slice(-2), [
+      [
+        [first.sha256, second.sha256],
+        ['Own.B', 'Own.C'],
+      ],
+      [[second.sha256], ['Own.C']],
+    ])
+    assert.deepEqual((await make('four', 'BC', '')).additions, [])
+    writeFileSync(join(place, 'former-sets'), 'spoilt')
+    assert.deepEqual((await make('five', 'BCD', '')).additions, [])
+    assert.equal((await make('six', 'BCDE', '')).additions.length, 1)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -137,7 +179,11 @@ test('a set that misses the EICAR test file, or finds something in a harmless sc
 })
 
 test('a compiler that comes to an end by itself is told as such, and what it refuses with its code', async () => {
-  const nowhere = await definitionsSource({ folder: undefined, output: join(place, 'nowhere', 'compiled') })
+  const nowhere = await definitionsSource({
+    folder: undefined,
+    output: join(place, 'nowhere', 'compiled'),
+    formerSets: { file: join(place, 'nowhere', 'former-sets'), program: 'test' },
+  })
   await assert.rejects(nowhere.compile('1', '2026-11-24T10:00:00.000Z'), {
     code: 'definitions-refused',
     message: /process that compiles definitions failed: ENOENT/,

@@ -8,6 +8,7 @@ import { createReadStream } from 'node:fs'
 import { builtinSources, LAYOUT_VERSION } from '@coreward/definitions'
 import type { DefinitionsSource } from '../definitions/definitions.ts'
 import { ServerError } from '../server-error.ts'
+import type { FormerSetsFile } from './additions.ts'
 import { compileInProcess } from './compile-process.ts'
 import { listSignatureFolder } from './signature-folder.ts'
 
@@ -16,19 +17,20 @@ export interface SourceOptions {
   readonly folder: string | undefined
   /** Where a compiled set is written. */
   readonly output: string
+  readonly formerSets: FormerSetsFile
   /** Told now and then how many lines are read. */
   readonly onProgress?: (lines: number) => void
 }
 
 /** The set that Coreward brings along, and with it the signatures in the folder. Rejects with `file-unreadable`. */
 export async function definitionsSource(options: SourceOptions): Promise<DefinitionsSource> {
-  const { folder, output, onProgress = () => {} } = options
+  const { folder, output, formerSets, onProgress = () => {} } = options
   return {
     name: folder === undefined ? 'built in' : `built in, and ${folder}`,
     sha256: await digestOf(folder),
     compile: (version, createdAt) =>
       compileInProcess(
-        { version, createdAt, output, ...(folder === undefined ? {} : { folder }) },
+        { version, createdAt, output, formerSets, ...(folder === undefined ? {} : { folder }) },
         onProgress,
       ),
   }

@@ -20,8 +20,15 @@ export interface Repository {
   readonly folder: string
   /** The first root metadata, base64: what agents get when they enrol. */
   readonly root: string
-  /** Publishes a target durably, and tells what is stored. `always` are targets that stay however old they are. */
-  readonly publish: (target: NewTarget, always: readonly string[]) => Promise<StoredTarget>
+  /**
+   * Publishes a target durably, and tells what is stored. `beside` it stands what is published with it and goes with the next; `always` are
+   * targets that stay however old they are.
+   */
+  readonly publish: (
+    target: NewTarget,
+    beside: readonly NewTarget[],
+    always: readonly string[],
+  ) => Promise<StoredTarget>
   /** The paths that are published. */
   readonly targets: () => Promise<readonly string[]>
   /** Signs a new timestamp when the last one is a day old, so that agents go on trusting what is published. */
@@ -63,8 +70,14 @@ export function openRepository(serverFolder: string): Repository {
   return {
     folder: repositoryFolder,
     root: readRoot(repositoryFolder),
-    async publish(target, always) {
-      const { targets } = await publishTargets({ ...folders, add: [target], keep, always }).catch((cause) => {
+    async publish(target, beside, always) {
+      const { targets } = await publishTargets({
+        ...folders,
+        add: [target],
+        beside,
+        keep,
+        always,
+      }).catch((cause) => {
         throw unusable(repositoryFolder, cause)
       })
       const stored = targets.find(({ path }) => path === target.path)

@@ -81,7 +81,7 @@ export function compileWithAdditions(
     if (own.length > VERSION_MAX_CHARACTERS) continue
     const encoded = comparison.encode(added, { ...input, version: own, createdAt })
     if (encoded === undefined) continue
-    const since = former.sets.slice(place).map((each) => each.sha256)
+    const since = [...new Set(former.sets.slice(place).map((each) => each.sha256))]
     additions.push({ version: own, bytes: encoded, since, signatures: added.length })
   }
   return { bytes, summary, additions, former: withSet(former, { version, sha256, settled }, digests) }
