@@ -40,6 +40,12 @@ export function definitionsOnDisk(fd: number, resident: Uint8Array): Definitions
   }
 }
 
+/** Reads the first bytes of an open file, as many as a header has if there are so many. Throws what reading throws. */
+export function readHeader(fd: number): { head: Uint8Array<ArrayBuffer>; length: number } {
+  const length = fstatSync(fd).size
+  return { head: readExactly(fd, new Uint8Array(Math.min(length, HEADER_BYTES)), 0), length }
+}
+
 /**
  * Reads what must lie in memory, into memory from `allocate`. A file that is too short or none of ours gives what there is of it: opening
  * says what is wrong. Throws DefinitionsError `truncated` or `malformed`, and what reading throws.
@@ -48,8 +54,7 @@ export function readResident<Memory extends ArrayBufferLike>(
   fd: number,
   allocate: (bytes: number) => Uint8Array<Memory>,
 ): Uint8Array<Memory> {
-  const { size } = fstatSync(fd)
-  const head = readExactly(fd, new Uint8Array(Math.min(size, HEADER_BYTES)), 0)
+  const { head, length: size } = readHeader(fd)
   const length = Math.min(size, residentLengthOf(head))
   if (length > RESIDENT_MAX_BYTES) {
     throw new DefinitionsError(

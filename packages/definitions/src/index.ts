@@ -19,6 +19,7 @@ export {
   readResident,
 } from './definitions-file.ts'
 export type { Descriptions, SignatureDescription } from './description.ts'
+export { emptyDefinitions } from './empty-set.ts'
 export type { EntryRule } from './entry-rules.ts'
 export { fileText } from './file-text.ts'
 export {
@@ -72,7 +73,14 @@ export {
   type SignatureKind,
   SUBSIGNATURES_MAX,
 } from './layout.ts'
-export { type Definitions, type OpenOptions, openDefinitions, type PatternTables } from './open.ts'
+export {
+  type Definitions,
+  type DefinitionsSelf,
+  type OpenOptions,
+  openDefinitions,
+  type PatternTables,
+  readDefinitionsSelf,
+} from './open.ts'
 export type { EntryConditions, NumberRange } from './parse/cdb.ts'
 export type { Circumstances, HandlerType } from './parse/circumstances.ts'
 export { type ExtendedRegex, fromExtendedRegex } from './parse/extended-regex.ts'

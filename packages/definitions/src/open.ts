@@ -9,14 +9,14 @@ import { checkFilters } from './check-filters.ts'
 import { checkLogicals } from './check-logicals.ts'
 import { checkPatterns } from './check-patterns.ts'
 import { readCircumstances } from './circumstance-lines.ts'
-import { type DefinitionsFile, definitionsInMemory } from './definitions-file.ts'
+import { type DefinitionsFile, definitionsInMemory, readHeader } from './definitions-file.ts'
 import { type EntryRule, readEntryRules } from './entry-rules.ts'
 import { type HashTable, hashTable } from './hash-table.ts'
 import { type HashTableName, hashTableNames } from './layout.ts'
 import type { Circumstances } from './parse/circumstances.ts'
 import type { TypeRule } from './parse/ftm.ts'
 import { type RuleRecord, ruleTable } from './rule-table.ts'
-import { type SectionViews, viewSections } from './section-views.ts'
+import { readHead, type SectionViews, viewSections } from './section-views.ts'
 import { type Signature, signatureReader } from './signature-names.ts'
 import { readTypeRules } from './type-rules.ts'
 
@@ -122,6 +122,24 @@ export function openDefinitions(
       anchors: views.words('anchors'),
     },
   }
+}
+
+/** What a file says of itself. */
+export interface DefinitionsSelf {
+  readonly version: string
+  /** RFC 3339 in UTC. */
+  readonly createdAt: string
+  readonly signatureCount: number
+}
+
+/**
+ * Reads what an open file says of itself: its header alone, so that nothing of its contents is checked. Throws DefinitionsError as
+ * `openDefinitions` does, but for `checksum`, and what reading throws.
+ */
+export function readDefinitionsSelf(fd: number): DefinitionsSelf {
+  const { head, length } = readHeader(fd)
+  const { version, createdAt, counts } = readHead(head, length)
+  return { version, createdAt, signatureCount: counts.signatures }
 }
 
 function checkTables(views: SectionViews, circumstances: number): void {

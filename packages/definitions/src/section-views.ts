@@ -38,12 +38,25 @@ export interface SectionViews {
   checkStored(): void
 }
 
-/** Opens the outer form; the digest is left out when it was compared before. Throws DefinitionsError `truncated`, `not-definitions`, `foreign-layout`, `checksum`, `malformed`. */
-export function viewSections(file: DefinitionsFile, isChecked: boolean): SectionViews {
-  if (endianness() !== 'LE') {
-    throw new DefinitionsError('foreign-layout', 'Definitions are little-endian and this machine is not.')
-  }
-  const given = file.resident
+/** What the header says. */
+export interface DefinitionsHead {
+  readonly version: string
+  readonly createdAt: string
+  /** Records of each section. */
+  readonly counts: Readonly<Record<SectionName, number>>
+  readonly offsets: Readonly<Record<SectionName, number>>
+}
+
+/**
+ * Reads the header of a file of `length` bytes, of which `given` are the first. No digest is compared. Throws DefinitionsError
+ * `truncated`, `not-definitions`, `foreign-layout`, `malformed`.
+ */
+export function readHead(given: Uint8Array, length: number): DefinitionsHead {
+  return readOuter(given, length).head()
+}
+
+/** The outer form, and then what stands in the header, which nobody should look at before its digest was compared, if it is to be. */
+function readOuter(given: Uint8Array, length: number) {
   if (given.length < MAGIC.length) throw truncated(given.length, HEADER_BYTES)
   if (text(given.subarray(0, MAGIC.length)) !== MAGIC) {
     throw new DefinitionsError(
@@ -52,9 +65,7 @@ export function viewSections(file: DefinitionsFile, isChecked: boolean): Section
     )
   }
   if (given.length < HEADER_BYTES) throw truncated(given.length, HEADER_BYTES)
-  // Words can be seen only from an offset that is a multiple of four.
-  const bytes = given.byteOffset % 4 === 0 ? given : new Uint8Array(given)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const view = new DataView(given.buffer, given.byteOffset, given.length)
   const layoutVersion = view.getUint32(header.layoutVersion, true)
   if (layoutVersion !== LAYOUT_VERSION) {
     throw new DefinitionsError(
@@ -63,11 +74,27 @@ export function viewSections(file: DefinitionsFile, isChecked: boolean): Section
     )
   }
   const fileLength = view.getUint32(header.fileLength, true)
-  if (file.length < fileLength) throw truncated(file.length, fileLength)
-  if (file.length > fileLength) throw malformed(`${file.length - fileLength} bytes stand behind the end`)
-  if (view.getUint32(header.residentLength, true) !== bytes.length) {
-    throw malformed('its resident part is not as long as it says')
+  if (length < fileLength) throw truncated(length, fileLength)
+  if (length > fileLength) throw malformed(`${length - fileLength} bytes stand behind the end`)
+  const residentLength = view.getUint32(header.residentLength, true)
+  const head = (): DefinitionsHead => ({
+    version: paddedText(given, header.version, header.versionBytes, 'version'),
+    createdAt: paddedText(given, header.createdAt, header.createdAtBytes, 'date'),
+    ...readTable(view, fileLength, residentLength),
+  })
+  return { residentLength, head }
+}
+
+/** Opens the outer form; the digest is left out when it was compared before. Throws DefinitionsError `truncated`, `not-definitions`, `foreign-layout`, `checksum`, `malformed`. */
+export function viewSections(file: DefinitionsFile, isChecked: boolean): SectionViews {
+  if (endianness() !== 'LE') {
+    throw new DefinitionsError('foreign-layout', 'Definitions are little-endian and this machine is not.')
   }
+  const given = file.resident
+  const { residentLength, head } = readOuter(given, file.length)
+  // Words can be seen only from an offset that is a multiple of four.
+  const bytes = given.byteOffset % 4 === 0 ? given : new Uint8Array(given)
+  if (residentLength !== bytes.length) throw malformed('its resident part is not as long as it says')
   const stated = bytes.subarray(header.digest, header.digest + header.digestBytes)
   if (!isChecked && Buffer.compare(digestOf(bytes), stated) !== 0) {
     throw new DefinitionsError(
@@ -75,20 +102,20 @@ export function viewSections(file: DefinitionsFile, isChecked: boolean): Section
       'The definitions are not the bytes that were compiled; fetch them again.',
     )
   }
-  const { counts, offsets } = readTable(view, fileLength)
+  const { version, createdAt, counts, offsets } = head()
   const inMemory = (name: ResidentSectionName) =>
     bytes.subarray(offsets[name], offsets[name] + counts[name] * sections[name])
   const chunks = inMemory('chunks')
-  if (counts.chunks !== Math.ceil((fileLength - bytes.length) / CHUNK_BYTES)) {
+  if (counts.chunks !== Math.ceil((file.length - bytes.length) / CHUNK_BYTES)) {
     throw malformed('there is not one digest for each chunk')
   }
   const readStored = storedReader(file, bytes.length, chunks)
   const checkStored = () => {
-    for (let offset = bytes.length; offset < fileLength; offset += CHUNK_BYTES) readStored(offset, 1)
+    for (let offset = bytes.length; offset < file.length; offset += CHUNK_BYTES) readStored(offset, 1)
   }
   return {
-    version: paddedText(bytes, header.version, header.versionBytes, 'version'),
-    createdAt: paddedText(bytes, header.createdAt, header.createdAtBytes, 'date'),
+    version,
+    createdAt,
     counts,
     bytes: inMemory,
     words(name) {
@@ -143,6 +170,7 @@ function storedReader(
 function readTable(
   view: DataView,
   fileLength: number,
+  residentLength: number,
 ): Record<'counts' | 'offsets', Record<SectionName, number>> {
   const counts = {} as Record<SectionName, number>
   const offsets = {} as Record<SectionName, number>
@@ -154,7 +182,7 @@ function readTable(
     if (offsets[name] !== expected) throw malformed(`section ${name} does not begin where it must`)
     expected += Math.ceil((counts[name] * sections[name]) / 8) * 8
     if (expected > fileLength) throw malformed(`section ${name} reaches beyond the end`)
-    if (name === storedSectionNames[0] && offsets[name] !== view.byteLength) {
+    if (name === storedSectionNames[0] && offsets[name] !== residentLength) {
       throw malformed('what is stored does not begin where the resident part ends')
     }
   })

@@ -28,7 +28,7 @@ let loaded = load(setup.definitions)
 // Where Node keeps compiled code, it keeps this thread's: later it may not be allowed to write there.
 module.flushCompileCache?.()
 /** What scans and definitions have left behind goes once there is nothing to do, where the process lets garbage be collected. */
-const idle = setTimeout(() => globalThis.gc?.(), IDLE_MILLISECONDS)
+const idle = setTimeout(collect, IDLE_MILLISECONDS)
 /** The batch in hand. */
 let inHand: Promise<void> = Promise.resolve()
 send({ kind: 'ready' })
@@ -68,6 +68,11 @@ async function answer(requests: readonly ScanRequest[]): Promise<void> {
     gathered = performance.now()
   }
   send({ kind: 'results', results, last: true })
+}
+
+/** As for want of memory: V8 closes up what is left as well. */
+function collect(): void {
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
 function send(message: FromWorker): void {

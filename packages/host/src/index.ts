@@ -13,6 +13,7 @@ export {
 } from './linux/extended-attributes.ts'
 export { renameWithoutReplacing, setFileTimes } from './linux/file-times.ts'
 export { FolderReader, STATE_WORDS, stateOf } from './linux/folder-reader.ts'
+export { giveBackFreedMemory } from './linux/freed-memory.ts'
 export { MESSAGE_BYTES, MESSAGE_DESCRIPTORS } from './linux/message-buffer.ts'
 export { dropPrivileges, forbidCoreFiles, forbidNewPrivileges } from './linux/privileges.ts'
 export type { PeerUser } from './linux/socket-address.ts'

@@ -6,7 +6,7 @@
 
 import { isIP } from 'node:net'
 import { agentIdPattern } from './certificate.ts'
-import { openRequest } from './certificate-request.ts'
+import { openRequest } from './opened-request.ts'
 import { TrustError } from './trust-error.ts'
 import {
   exportPrivateKey,

@@ -36,7 +36,6 @@ import { Scans } from './scan/scans.ts'
 import { Schedule } from './scan/schedule.ts'
 import { Spool } from './spool/spool.ts'
 import { Uplink } from './uplink/uplink.ts'
-import { warmUp } from './uplink/warm-up.ts'
 
 /** How long events may still be delivered after the agent was told to stop, in milliseconds. */
 const LAST_DELIVERY = 1_500
@@ -64,7 +63,6 @@ process.on('uncaughtException', (error) => {
   process.exit(1)
 })
 
-await warmUp()
 keepCompiledCode()
 const ownPss = openOwnPss()
 if (config.user !== undefined) dropPrivileges(config.user.uid, config.user.gid)

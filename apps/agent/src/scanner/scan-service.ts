@@ -2,7 +2,7 @@
  * The scanner process's work: open descriptors come in, the engine's results go out. It holds the host's only definitions, and none
  * until they are loaded. It opens no path.
  */
-import { compileDefinitions } from '@coreward/definitions'
+import { emptyDefinitions } from '@coreward/definitions'
 import {
   EngineError,
   type Limits,
@@ -38,7 +38,7 @@ export async function startScanService(options: ScanServiceOptions): Promise<Sca
   let isLost = false
   const scanner = await Scanner.start({
     // Workers need a set to start with; nothing is scanned with this one.
-    definitions: compileDefinitions({ version: 'none', createdAt: startedAt, files: [] }).bytes,
+    definitions: emptyDefinitions('none', startedAt),
     workers: options.workers,
     replaceWorkers: false,
     onWorkerLost(cause) {

@@ -17,6 +17,15 @@ function declare(prototype: string): SystemCall {
   }
 }
 
+/** Declares a function that not every C library has; undefined where it is missing. */
+export function optionalCall(prototype: string): SystemCall | undefined {
+  try {
+    return library?.func(prototype) as unknown as SystemCall | undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** See the manual page of each in section 2. */
 export const calls = {
   socket: declare('int socket(int domain, int type, int protocol)'),

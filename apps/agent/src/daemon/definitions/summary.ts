@@ -1,16 +1,10 @@
 /**
- * What is in a set, in numbers: what its publisher says of it, or what the file itself tells. The file is opened and let go
- * again; the scanner holds the only copy that lasts.
+ * What is in a set, in numbers: what its publisher says of it, or what the file itself tells. Of the file only
+ * the header is read; the scanner holds the only copy.
  */
 import { closeSync, openSync, statSync } from 'node:fs'
 import { DefinitionsAccount, type DefinitionsSummary } from '@coreward/contracts'
-import {
-  type Definitions,
-  definitionsOnDisk,
-  LAYOUT_VERSION,
-  openDefinitions,
-  readResident,
-} from '@coreward/definitions'
+import { type DefinitionsSelf, LAYOUT_VERSION, readDefinitionsSelf } from '@coreward/definitions'
 import { z } from 'zod'
 import { DefinitionsKeeperError } from './definitions-error.ts'
 
@@ -37,7 +31,7 @@ export function summarize(
   path: string,
   known: { readonly version: string; readonly sha256: string; readonly custom: unknown },
 ): DefinitionsSummary {
-  const set = openFile(path)
+  const set = readFile(path)
   if (set.version !== known.version) {
     throw new DefinitionsKeeperError(
       'mismatch',
@@ -56,12 +50,11 @@ export function summarize(
   }
 }
 
-/** Opens the set, of which only what lies in memory is read; nothing more can be asked of it. */
-function openFile(path: string): Definitions {
+/** Reads the header, and nothing more: the file's digest was compared when it came, and the scanner checks what is in it. */
+function readFile(path: string): DefinitionsSelf {
   const fd = openSync(path, 'r')
   try {
-    const resident = readResident(fd, (bytes) => new Uint8Array(bytes))
-    return openDefinitions(definitionsOnDisk(fd, resident))
+    return readDefinitionsSelf(fd)
   } finally {
     closeSync(fd)
   }

@@ -3,17 +3,8 @@
  * Answers are checked by schema; a problem becomes an UplinkError with its code. It retries nothing.
  */
 import { type Answer, addressOf, type Call, type Endpoint, endpoints, Problem } from '@coreward/contracts'
-import { Agent, type Dispatcher, request } from 'undici'
+import { ServerConnection, type ServerCredentials, type ServerResponse } from './server-connection.ts'
 import { UplinkError } from './uplink-error.ts'
-
-/** How the server is reached. Without a certificate only what needs none can be called. */
-export interface ServerCredentials {
-  readonly serverUrl: string
-  /** PEM. Null trusts anyone: for the very first question, whose answer is checked otherwise. */
-  readonly authority: string | null
-  readonly certificate?: string
-  readonly privateKey?: string
-}
 
 export interface CallOptions {
   readonly signal?: AbortSignal
@@ -24,23 +15,20 @@ export interface CallOptions {
 /** No JSON answer of the contract is larger. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
-const CONNECT_TIMEOUT = 10_000
-
 export class ServerClient {
-  #agent: Agent
+  #connection: ServerConnection
   #credentials: ServerCredentials
 
   constructor(credentials: ServerCredentials) {
     this.#credentials = credentials
-    this.#agent = agentFor(credentials)
+    this.#connection = new ServerConnection(credentials)
   }
 
   /** Uses other credentials from the next call on; calls under way end with the former. */
   use(credentials: ServerCredentials): void {
-    const former = this.#agent
+    this.#connection.retire()
     this.#credentials = credentials
-    this.#agent = agentFor(credentials)
-    former.close().catch(() => {})
+    this.#connection = new ServerConnection(credentials)
   }
 
   /** Calls an endpoint. Rejects with UplinkError only. */
@@ -70,7 +58,7 @@ export class ServerClient {
     const address = addressOf(endpoints.updateFile, { path })
     const response = await this.#request('GET', address, undefined, {})
     try {
-      for await (const chunk of response.body) yield chunk
+      yield* response.body
     } catch (cause) {
       throw unreachable(this.#credentials.serverUrl, cause)
     }
@@ -78,55 +66,33 @@ export class ServerClient {
 
   /** Ends all connections at once. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy()
+    this.#connection.destroy()
   }
 
   async #request(
     method: Endpoint['method'],
     address: string,
     body: unknown,
-    options: CallOptions,
-  ): Promise<Dispatcher.ResponseData> {
+    { signal, timeout = 15_000 }: CallOptions,
+  ): Promise<ServerResponse> {
     const { serverUrl } = this.#credentials
-    let response: Dispatcher.ResponseData
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    let response: ServerResponse
     try {
-      response = await request(new URL(address, serverUrl), {
-        method,
-        dispatcher: this.#agent,
-        headersTimeout: options.timeout ?? 15_000,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-        ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      })
+      response = await this.#connection.request({ method, address, body: text, signal, timeout })
     } catch (cause) {
       throw unreachable(serverUrl, cause)
     }
-    if (response.statusCode >= 200 && response.statusCode < 300) return response
+    if (response.status >= 200 && response.status < 300) return response
     throw await problemOf(response, `${method} ${address}`)
   }
 }
 
-function agentFor(credentials: ServerCredentials): Agent {
-  const { authority, certificate, privateKey } = credentials
-  return new Agent({
-    connections: 8,
-    bodyTimeout: 30_000,
-    connect: {
-      timeout: CONNECT_TIMEOUT,
-      ...(authority === null ? { rejectUnauthorized: false } : { ca: authority }),
-      ...(certificate === undefined || privateKey === undefined
-        ? {}
-        : { cert: certificate, key: privateKey }),
-    },
-  })
-}
-
-async function readText(response: Dispatcher.ResponseData, what: string): Promise<string> {
+async function readText(response: ServerResponse, what: string): Promise<string> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of response.body) {
       length += chunk.length
       if (length > MAX_ANSWER_BYTES) break
       chunks.push(chunk)
@@ -140,7 +106,7 @@ async function readText(response: Dispatcher.ResponseData, what: string): Promis
   return Buffer.concat(chunks).toString('utf8')
 }
 
-async function problemOf(response: Dispatcher.ResponseData, what: string): Promise<UplinkError> {
+async function problemOf(response: ServerResponse, what: string): Promise<UplinkError> {
   const text = await readText(response, what)
   try {
     const problem = Problem.parse(JSON.parse(text))
@@ -148,7 +114,7 @@ async function problemOf(response: Dispatcher.ResponseData, what: string): Promi
   } catch (cause) {
     return new UplinkError(
       'server.answer',
-      `${what} was answered with status ${response.statusCode} and no problem of the contract; is this a Coreward server?`,
+      `${what} was answered with status ${response.status} and no problem of the contract; is this a Coreward server?`,
       cause,
     )
   }

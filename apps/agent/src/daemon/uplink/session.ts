@@ -4,7 +4,8 @@
 import type { Answer, Call, Endpoint } from '@coreward/contracts'
 import type { Logger } from 'pino'
 import type { Identity } from './identity.ts'
-import { type CallOptions, ServerClient, type ServerCredentials } from './server-client.ts'
+import { type CallOptions, ServerClient } from './server-client.ts'
+import type { ServerCredentials } from './server-connection.ts'
 import { isRefusal, UplinkError } from './uplink-error.ts'
 
 /** How the contact with the server is. */
