@@ -144,19 +144,21 @@ async function compareBatch(
   for (const path of asked) {
     const [own, other] = [ours.get(path) ?? new Set<string>(), stock.get(path) ?? new Set<string>()]
     const [oursAlone, stockAlone] = [own.difference(other), other.difference(own)]
+    if (oursAlone.size + stockAlone.size === 0) {
+      if (own.size > 0) progress.agreed += 1
+      continue
+    }
     const result = results.get(path)
-    if (oursAlone.size > 0 && result !== undefined) {
-      const view = stockView(smallDatabase, path)
-      for (const signature of oursAlone) {
-        const reason = whyOursAlone(view, result, signature, lines.get(signature))
-        progress.oursAlone.push({ path, signature, line: lines.get(signature), reason })
-      }
+    const view = stockView(smallDatabase, path)
+    for (const signature of oursAlone) {
+      const line = lines.get(signature)
+      const reason = whyOursAlone(view, result, signature, line)
+      progress.oursAlone.push({ path, signature, line, reason })
     }
     for (const signature of stockAlone) {
-      const reason = result === undefined ? undefined : whyStockAlone(result)
+      const reason = whyStockAlone(view, result)
       progress.stockAlone.push({ path, signature, line: lines.get(signature), reason })
     }
-    if (own.size > 0 && oursAlone.size + stockAlone.size === 0) progress.agreed += 1
   }
   progress.next += batch.length
   progress.bytes += batch.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -3,13 +3,14 @@
  * that somebody has to look at.
  */
 import { spawnSync } from 'node:child_process'
-import type { ScanResult } from '@coreward/engine'
+import type { Detection, ScanResult } from '@coreward/engine'
 
 export const reasons = {
   html: 'clamscan takes the file for HTML and does not match its bytes as they are',
   unopened: 'clamscan does not open the container',
   end: 'an offset from the end of a text, which clamscan misses in some sets',
   full: 'our list of detections in this file was full',
+  embedded: 'clamscan finds a container within the file that we do not open yet',
 } as const
 
 export type Reason = keyof typeof reasons
@@ -22,6 +23,8 @@ interface StockView {
   readonly isHtml: boolean
   readonly isText: boolean
   readonly opens: boolean
+  /** It met the beginning of a container of which we know none behind other bytes. */
+  readonly findsEmbedded: boolean
 }
 
 /** Looks at a file through clamscan's eyes; the database may be any. */
@@ -32,24 +35,35 @@ export function stockView(database: string, path: string): StockView {
     isHtml: stderr.includes('in cli_scanhtml()'),
     isText: /"RootFileType":"CL_TYPE_TEXT_/.test(stderr),
     opens: stderr.includes('"ContainedObjects"'),
+    findsEmbedded: /Matched signature for file type (?:MHTML|CAB-SFX|ISHIELD|7zip-SFX|RAR-SFX|ARJ-SFX)/.test(
+      stderr,
+    ),
   }
 }
 
 /** Why clamscan may not find what `result` does by this signature, whose line is given. */
 export function whyOursAlone(
   { isHtml, isText, opens }: StockView,
-  { verdict }: ScanResult,
+  result: ScanResult | undefined,
   signature: string,
   line: string | undefined,
 ): Reason | undefined {
   if (isHtml) return 'html'
-  const found = verdict.outcome === 'infected' ? verdict.detections : []
+  const found = detectionsOf(result)
   const places = found.filter((detection) => detection.signature === signature)
   if (!opens && places.every(({ innerPath }) => innerPath !== undefined)) return 'unopened'
   return isText && line?.split(':')[2]?.startsWith('EOF') === true ? 'end' : undefined
 }
 
 /** Why we may not tell what clamscan does. */
-export function whyStockAlone({ verdict }: ScanResult): Reason | undefined {
-  return verdict.outcome === 'infected' && verdict.detections.length >= LISTED ? 'full' : undefined
+export function whyStockAlone(
+  { findsEmbedded }: StockView,
+  result: ScanResult | undefined,
+): Reason | undefined {
+  if (detectionsOf(result).length >= LISTED) return 'full'
+  return findsEmbedded ? 'embedded' : undefined
+}
+
+function detectionsOf(result: ScanResult | undefined): readonly Detection[] {
+  return result?.verdict.outcome === 'infected' ? result.verdict.detections : []
 }

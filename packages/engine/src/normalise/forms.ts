@@ -10,7 +10,7 @@ import { HtmlNormaliser } from './html.ts'
 import { hasHtmlMark } from './html-marks.ts'
 import { normaliseScript } from './script.ts'
 import { normaliseText } from './text.ts'
-import { hasZeroUnit, withoutZeros } from './wide-text.ts'
+import { hasControlUnit, withoutZeros } from './wide-text.ts'
 
 export interface NormalisedForm {
   /** The ClamAV target whose signatures are tried on it. */
@@ -50,7 +50,7 @@ export function* normalisedForms(
   check: () => void,
 ): Generator<NormalisedForm> {
   if (source.size > HTML_MAX_BYTES || !readableTypes.has(type)) return
-  const isText = textTypes.has(type) || (type === 'data' && !hasZeroUnit(source))
+  const isText = textTypes.has(type) || (type === 'data' && !hasControlUnit(source))
   const readable = isText ? withoutZeros(source, check) : source
   const searched = type === 'data' ? firstBytes(source, DATA_MARK_BYTES) : readable
   if (hasHtmlMark(isText ? withoutZeros(searched, check) : searched, check)) yield* htmlForms(readable, check)

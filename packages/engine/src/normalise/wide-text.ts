@@ -1,17 +1,22 @@
 /**
- * Text of two bytes a character. ClamAV takes for text whatever holds no character zero near its beginning; zeros that are
- * halves of characters fall away.
+ * Text of two bytes a character. ClamAV takes for text, the higher byte first, whatever holds no control character near its beginning;
+ * zeros that are halves of characters fall away.
  */
 import { type ByteSource, bytesSource } from '../byte-source.ts'
 
 /** How far ClamAV looks. */
 const HEAD_BYTES = 1024
 
-/** Whether two zeros stand at an even place, other than the first, near the beginning: then a content is not text. */
-export function hasZeroUnit(source: ByteSource): boolean {
+/** BEL to LF, FF, CR and ESC stand in texts; the other control characters, DEL among them, do not. */
+function isControl(byte: number): boolean {
+  return byte < 7 || byte === 11 || (byte > 13 && byte < 32 && byte !== 27) || byte === 127
+}
+
+/** Whether a control character stands at an even place, other than the first, near the beginning: then a content is not text. */
+export function hasControlUnit(source: ByteSource): boolean {
   const head = source.read(0, Math.min(HEAD_BYTES, source.size))
   for (let at = 2; at + 1 < head.length; at += 2) {
-    if (head[at] === 0 && head[at + 1] === 0) return true
+    if (head[at] === 0 && isControl(head[at + 1] as number)) return true
   }
   return false
 }
