@@ -70,7 +70,7 @@ test('a malformed line is refused with file, line and reason, and the lines arou
       'c.ndb:2: the name is empty or holds other than visible ASCII characters',
       'c.ndb:3: the name is empty or holds other than visible ASCII characters',
       'c.ndb:4: "x" is not a functionality level',
-      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, ftm, fp, sfp, ign2, yar, yara',
+      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, crb, ftm, fp, sfp, ign2, yar, yara',
       'e.ldb:2: 1 sub-signatures where the expression speaks of 2',
       'e.ldb:3: sub-signature 0: a regular expression that waits for sub-signature 616263, which is not before it',
     ],
@@ -101,8 +101,6 @@ test('bytecode and other formats that are not evaluated are counted by name, and
     'a.hdb': `${md5}:68:A`,
     'bytecode.cvd/1.cbc': 'ClamBCafhhbf|biac:4096\nBC.Test.One.{A};Engine:56-255,Target:0;0;616263\nTedd\n',
     'bytecode.cvd/2.cbc': 'ClamBCafhhbf|biac:4096\n\nTedd;x\n',
-    'daily.crb':
-      '# comment\nTrusted.CA-1;1;ab;;cd;010001;1;0;1;0;text\nRevoked.CA-2;0;ab;;cd;010001;1;0;1;0;text\n',
   })
   assert.deepEqual(names, ['A'])
   assert.deepEqual(
@@ -111,10 +109,7 @@ test('bytecode and other formats that are not evaluated are counted by name, and
   )
   assert.deepEqual(
     summary.unsupported.map(({ format, count, names }) => [format, count, names]),
-    [
-      ['cbc', 2, ['BC.Test.One.{A}', 'bytecode.cvd/2.cbc']],
-      ['crb', 2, ['Trusted.CA-1', 'Revoked.CA-2']],
-    ],
+    [['cbc', 2, ['BC.Test.One.{A}', 'bytecode.cvd/2.cbc']]],
   )
   assert.deepEqual(
     compile({
@@ -128,9 +123,9 @@ test('bytecode and other formats that are not evaluated are counted by name, and
   )
   assert.match(summary.unsupported[0]?.reason ?? '', /is not run/)
   assert.deepEqual(summary.refused, [])
-  const more = Array.from({ length: 30 }, (_, index) => `Revoked.CA-${index};0`)
-  const [crb] = compile({ 'a.crb': more.join('\n') }).summary.unsupported
-  assert.deepEqual([crb?.count, crb?.names.length], [30, 20])
+  const more = Array.from({ length: 30 }, (_, index) => `Password-${index};0`)
+  const [pwdb] = compile({ 'a.pwdb': more.join('\n') }).summary.unsupported
+  assert.deepEqual([pwdb?.count, pwdb?.names.length], [30, 20])
 })
 
 test('the oldest forms of patterns are read, and formats that clamscan reads only when asked are counted', () => {

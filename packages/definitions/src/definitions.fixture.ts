@@ -39,6 +39,13 @@ const files = [
     name: 'local.ftm',
     text: '0:0:4d5a:MZ:CL_TYPE_ANY:CL_TYPE_MSEXE\n1:0,64:3c68(54|74)6d6c*3e{1-9}3c:H:CL_TYPE_TEXT_ASCII:CL_TYPE_HTML:1',
   },
+  {
+    name: 'local.crb',
+    text: [
+      `Test.Signer;1;${'5a'.repeat(20)};${'6b'.repeat(20)};${'c7'.repeat(128)};010001;1;1;1;7;`,
+      `Test.Blocked;0;${'4d'.repeat(20)};;c1d2e3;;0;0;0;;a comment`,
+    ].join('\n'),
+  },
   { name: 'local.fp', text: 'd41d8cd98f00b204e9800998ecf8427e:1:Test.Allowed' },
 ]
 

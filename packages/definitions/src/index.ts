@@ -10,6 +10,7 @@ export {
 } from './additions/compile-additions.ts'
 export { decodeFormerSets, encodeFormerSets, type FormerSets } from './additions/former-sets.ts'
 export { type HashPrefix, type Reach, type Rereading, reachOf, type TouchedFile } from './additions/reach.ts'
+export type { CertificateRecord, CertificateTable } from './certificate-table.ts'
 export { type CompileInput, type CompileSummary, compileDefinitions, type RuleAccount } from './compile.ts'
 export { DefinitionsError, type DefinitionsErrorCode } from './definitions-error.ts'
 export {

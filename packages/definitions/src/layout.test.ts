@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { CERTIFICATE_HASH_BYTES, certificate } from './certificate-layout.ts'
 import {
   anchor,
   condition,
@@ -119,6 +120,9 @@ test('the page has the fields of every record', () => {
     assert.equal(record.words * 4, sections[name as keyof typeof records], name)
     assert.equal(Object.keys(without(record)).length, record.words, name)
   }
+  assert.deepEqual(fieldsBelow('certificates'), without(certificate))
+  assert.equal(certificate.words * 4, sections.certificates)
+  assert.equal(4 * certificate.serial + CERTIFICATE_HASH_BYTES, sections.certificates)
   for (const name of hashTableNames) {
     assert.equal(hashBytes[hashTables[name]] + hashEntry.tailBytes, sections[name])
   }

@@ -13,7 +13,7 @@ export * from './pattern-layout.ts'
 export const MAGIC = 'CRWDDEFS'
 
 /** A reader takes exactly one layout; there is nothing to convert, since sets are compiled anew every day. */
-export const LAYOUT_VERSION = 6
+export const LAYOUT_VERSION = 7
 
 /**
  * Each byte of the sections `bytes` and `ruleTexts` is stored XORed with this, so that no pattern stands in the file as it stands in malware: a
@@ -106,6 +106,7 @@ const residentSections = {
   entryRules: 1,
   circumstances: 1,
   typeRules: 1,
+  certificates: 60,
 } as const
 
 const storedSections = {
@@ -120,6 +121,7 @@ const storedSections = {
   sectionSha256: hashBytes.sha256 + hashEntry.tailBytes,
   importMd5: hashBytes.md5 + hashEntry.tailBytes,
   ruleTexts: 1,
+  certificateKeys: 1,
   strings: 1,
 } as const
 
@@ -165,7 +167,7 @@ export const stem = {
 export const NONE = 0xffffffff
 
 /** `allow…` are hashes of contents that are never detected (ClamAV .fp and .sfp). */
-export const signatureKinds = ['pattern', 'hash', 'allow', 'logical', 'entry', 'rule'] as const
+export const signatureKinds = ['pattern', 'hash', 'allow', 'logical', 'entry', 'rule', 'certificate'] as const
 export type SignatureKind = (typeof signatureKinds)[number]
 
 export const severities = ['low', 'moderate', 'high', 'severe'] as const

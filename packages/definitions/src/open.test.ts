@@ -26,6 +26,11 @@ function useEverything(definitions: Definitions): void {
     assert.match(name, /^[\x21-\x7e]+$/)
     assert.equal(typeof category, 'string')
   }
+  for (const byte of [0x4d, 0x5a, 0]) {
+    for (const record of definitions.certificates.find(new Uint8Array(20).fill(byte))) {
+      assert.ok(record.modulus().length > 0 && record.signature < definitions.signatureCount)
+    }
+  }
   for (const name of hashTableNames) {
     const table = definitions.hashes[name]
     for (const size of [0, 1, 68, 69, 0xfffffffe]) {
@@ -57,6 +62,8 @@ test('a set is read back as it was written', () => {
       'hash Test.Section-7',
       'hash Test.Imports-4294967295',
       'entry Test.Entry',
+      'certificate Test.Signer',
+      'certificate Test.Blocked',
       'allow Test.Allowed',
     ],
   )
@@ -70,7 +77,7 @@ test('a set is read back as it was written', () => {
   const md5 = Buffer.from('44d88612fea8a8f36de82e1278abb02f', 'hex')
   assert.deepEqual(definitions.hashes.fileMd5.find(md5, 68), [5, 6])
   assert.deepEqual(definitions.hashes.fileMd5.find(md5, 69), [6])
-  assert.throws(() => definitions.signature(15), RangeError)
+  assert.throws(() => definitions.signature(17), RangeError)
 })
 
 test('the same texts give the same bytes', () => {

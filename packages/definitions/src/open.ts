@@ -4,6 +4,7 @@
  * many threads share, and must not change.
  */
 
+import { type CertificateTable, certificateTable } from './certificate-table.ts'
 import { checkConditions } from './check-conditions.ts'
 import { checkFilters } from './check-filters.ts'
 import { checkLogicals } from './check-logicals.ts'
@@ -64,6 +65,8 @@ export interface Definitions {
   readonly entryRules: readonly EntryRule[]
   /** How file types are told, before anything else that tells them; in the order of the texts. */
   readonly typeRules: readonly TypeRule[]
+  /** Whose signatures of programs are trusted, and whose are detected. */
+  readonly certificates: CertificateTable
   /** What the rule engine judges by. */
   readonly rules: readonly RuleRecord[]
 }
@@ -97,6 +100,7 @@ export function openDefinitions(
     typeRules: readTypeRules(views),
     checkStored: views.checkStored,
     rules: ruleTable(views),
+    certificates: certificateTable(views),
     hashes: Object.fromEntries(tables) as Record<HashTableName, HashTable>,
     patternTables: {
       patternCount: views.counts.patterns,

@@ -2,6 +2,7 @@
  * The set as it grows, signature by signature: each is judged as a whole, and then written by the encoders of its kind. Which
  * section holds what is theirs; here they are only joined.
  */
+import { createCertificateEncoder } from './certificate-encoder.ts'
 import { createConditionEncoder } from './condition-encoder.ts'
 import type { Descriptions } from './description.ts'
 import { createEntryRuleEncoder } from './entry-rules.ts'
@@ -47,6 +48,7 @@ export function createSetEncoder(descriptions: Descriptions, groups: MacroGroups
   const conditions = createConditionEncoder(patterns.pool)
   const logicals = createLogicalEncoder(patterns, conditions)
   const entries = createEntryRuleEncoder()
+  const certificates = createCertificateEncoder()
   const types = createTypeRuleEncoder()
   const rules = createRuleEncoder()
   const ruleNames = new Set<string>()
@@ -99,6 +101,10 @@ export function createSetEncoder(descriptions: Descriptions, groups: MacroGroups
       entries.refuseMore()
       return (signature) => entries.add(line, signature)
     }
+    if (line.kind === 'certificate') {
+      certificates.refuseMore()
+      return (signature) => certificates.add(line, signature)
+    }
     return (signature) => hashes[line.table].add(line.hex, line.size, signature)
   }
 
@@ -136,6 +142,7 @@ export function createSetEncoder(descriptions: Descriptions, groups: MacroGroups
         bytes: masked(patterns.pool.bytes()),
         entryRules: entries.bytes(),
         typeRules: types.bytes(),
+        ...certificates.sections(),
         ...names.sections(),
         ...hashSections(hashes),
       }

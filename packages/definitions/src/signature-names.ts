@@ -45,6 +45,7 @@ export function createSignatureNames(descriptions: Descriptions): SignatureNames
     logical: new Map(),
     entry: new Map(),
     rule: new Map(),
+    certificate: new Map(),
   }
   let stemCount = 0
 

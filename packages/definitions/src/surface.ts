@@ -9,7 +9,7 @@ export const targetBit = (target: number): number => 1 << target
 export const surfaceBits = {
   /** A container told something of entries in it. */
   entries: 1 << 13,
-  /** A signature had a content scanned as another type: nothing that is left out of a set later can be told from what is not there. */
+  /** A signature had a content scanned as another type, or its signer was trusted: nothing that is left out of a set later can be told from what is not there. */
   handled: 1 << 14,
   /** Hash signatures were tried on several contents; of them no hashes are told. */
   severalHashed: 1 << 15,

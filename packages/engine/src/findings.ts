@@ -2,6 +2,7 @@
  * What one scan gathers: detections and unscanned parts, each listed once and in bounded number, and the verdict they
  * amount to. An archive with a hundred thousand encrypted entries must not become a hundred thousand lines.
  */
+import type { Signature } from '@coreward/definitions'
 import { type Alerts, alertDetection, limitAlert } from './alerts.ts'
 import type { Detection, UnscannedPart, UnscannedReason, Verdict } from './verdict.ts'
 
@@ -53,6 +54,23 @@ export function createFindings(alerts: Alerts = new Set()): Findings {
       if (parts.length > 0) return { outcome: 'unscanned', unscanned: parts }
       return { outcome: 'clean' }
     },
+  }
+}
+
+/** What is told of a signature. */
+export type Named = Pick<Signature, 'name' | 'severity' | 'category' | 'description'>
+
+/** A signature found at a place. */
+export function detectionOf(
+  { name, severity, category, description }: Named,
+  innerPath: string | undefined,
+): Detection {
+  return {
+    signature: name,
+    severity,
+    category,
+    ...(description === undefined ? {} : { description }),
+    ...(innerPath === undefined ? {} : { innerPath }),
   }
 }
 

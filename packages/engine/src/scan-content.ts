@@ -2,27 +2,28 @@
  * The path of one content: identify, match, open it if it is a container, and the same for each part inside. Everything
  * found goes to the findings under the part's inner path; limits end a branch, never the whole.
  */
-import type { Definitions, HandlerType, Signature } from '@coreward/definitions'
+import type { Definitions, HandlerType } from '@coreward/definitions'
 import { type Alert, type Alerts, alertDetection } from './alerts.ts'
+import { judgeProgram } from './authenticode/judge-program.ts'
 import type { Budget } from './budget.ts'
 import type { ByteSource } from './byte-source.ts'
+import { unpackersFor } from './choose-unpackers.ts'
 import { clamavTypeOf, typeOfHandler } from './clamav-type.ts'
 import { alertsOfContent, alertsOfPart } from './content-alerts.ts'
 import type { ContentList } from './content-list.ts'
+import { contentType } from './content-type.ts'
 import { type EntryFacts, matchEntry } from './entry-match.ts'
-import { type FileType, type FileTypeName, IDENTIFY_BYTES } from './file-type.ts'
-import type { Findings } from './findings.ts'
+import type { FileType, FileTypeName } from './file-type.ts'
+import { detectionOf, type Findings, type Named } from './findings.ts'
 import { joinInnerPath } from './inner-path.ts'
 import type { Matcher, MatchOptions, MatchResult } from './match/matcher.ts'
 import { normalisedForms } from './normalise/forms.ts'
 import type { RuleJudge } from './rules/rule-judge.ts'
 import { readExecutable } from './structure/read-executable.ts'
 import type { SurfaceAccount } from './surface.ts'
-import { identifyByRules } from './type-rules.ts'
 import type { Unpack } from './unpack/container.ts'
-import { unopenedContainers, unpackers } from './unpack/unpackers.ts'
-import { unpackZip } from './unpack/zip.ts'
-import { findZip } from './unpack/zip-end.ts'
+import { sliceSource } from './unpack/slice-source.ts'
+import { unopenedContainers } from './unpack/unpackers.ts'
 
 const ANY_TARGET = 0
 const HTML_TARGET = 3
@@ -59,11 +60,6 @@ export interface ContentPlace {
   readonly handler?: HandlerType
 }
 
-/** Names a content's type from its beginning. */
-export function contentType(source: ByteSource, { typeRules }: Pick<Definitions, 'typeRules'>): FileType {
-  return identifyByRules(source.read(0, Math.min(IDENTIFY_BYTES, source.size)), typeRules)
-}
-
 /**
  * Scans one content and all parts inside it. Throws the budget's errors and failed reads; what was found until then is
  * in the findings.
@@ -73,8 +69,22 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
   if (source.size === 0) return
   const type = (place.handler && typeOfHandler(place.handler)) ?? contentType(source, scan.loaded.definitions)
   listContent(source, type, place, scan)
+  const signers =
+    type.name === 'pe'
+      ? judgeProgram(source, scan.loaded.definitions.certificates, scan.budget.check)
+      : undefined
+  if (signers?.trustedBut !== undefined) {
+    // Signatures that are added later must not be tried on it by themselves.
+    scan.surface.add('handled')
+    await scanUnsigned(source, signers.trustedBut, type, place, scan)
+    return
+  }
   const { allowed, handler } = await matchContent(source, type, place, scan)
   if (allowed) return
+  for (const id of signers?.blocked ?? [])
+    addDetection(scan.loaded.definitions.signature(id), place.innerPath, scan)
+  if (signers?.shortfall !== undefined)
+    scan.findings.addUnscanned('budget-exceeded', place.innerPath, `its certificates: ${signers.shortfall}`)
   if (place.handler === undefined)
     tell(alertsOfContent(source, type.name, scan.alerts), place.innerPath, scan)
   if (handler !== undefined) {
@@ -88,6 +98,27 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
     if (isTooDeep(place, scan)) return
     await scanParts(kind, unpack, source, { ...place, containers }, scan)
   }
+}
+
+/**
+ * Scans what a trusted signature says nothing about: the table that it stands in, which could hold anything beside it. All else is
+ * trusted as it stands, and so is all that is in it; as in ClamAV not even a hash finds it.
+ */
+async function scanUnsigned(
+  source: ByteSource,
+  { offset, size }: { readonly offset: number; readonly size: number },
+  type: FileType,
+  place: ContentPlace,
+  scan: ContentScan,
+): Promise<void> {
+  if (isTooDeep(place, scan)) return
+  const { handler: _, ...around } = place
+  const containers = [...place.containers, clamavTypeOf(type, source)]
+  await scanContent(
+    sliceSource(source, offset, size),
+    { ...around, depth: place.depth + 1, containers },
+    scan,
+  )
 }
 
 function isTooDeep(place: ContentPlace, { budget, findings }: ContentScan): boolean {
@@ -108,36 +139,6 @@ async function scanAsHandled(
   if (isTooDeep(place, scan)) return
   const containers = [...place.containers, clamavTypeOf(type, source)]
   await scanContent(source, { ...place, depth: place.depth + 1, containers, handler }, scan)
-}
-
-/** An unpacker, and the types of the containers around what comes out of it. */
-interface ChosenUnpacker {
-  /** What it opens. */
-  readonly kind: FileTypeName
-  readonly unpack: Unpack
-  readonly containers: readonly string[]
-}
-
-/**
- * A zip may hang behind any file; behind a tar it is only the last entry's content, which comes up there. What is an archive by its first
- * bytes has been opened as one before it was scanned as something else.
- */
-function unpackersFor(
-  source: ByteSource,
-  type: FileType,
-  place: ContentPlace,
-  definitions: Definitions,
-): readonly ChosenUnpacker[] {
-  const unpack = unpackers[type.name]
-  const containers = [...place.containers, clamavTypeOf(type, source, place.handler)]
-  const own = unpack === undefined ? [] : [{ kind: type.name, unpack, containers }]
-  const { name } = place.handler === undefined ? type : contentType(source, definitions)
-  if ([type.name, name].some(isArchive) || findZip(source) === undefined) return own
-  return [...own, { kind: 'zip', unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]
-}
-
-function isArchive(name: FileTypeName): boolean {
-  return name === 'zip' || name === 'tar'
 }
 
 /** Scans what comes out of a container, which is the last of the place's. */
@@ -190,23 +191,8 @@ function findEntry(entry: EntryFacts, innerPath: string | undefined, scan: Conte
   for (const id of matchEntry(definitions, entry)) addDetection(definitions.signature(id), innerPath, scan)
 }
 
-function addDetection(
-  {
-    name,
-    severity,
-    category,
-    description,
-  }: Pick<Signature, 'name' | 'severity' | 'category' | 'description'>,
-  innerPath: string | undefined,
-  scan: ContentScan,
-): void {
-  scan.findings.addDetection({
-    signature: name,
-    severity,
-    category,
-    ...(description === undefined ? {} : { description }),
-    ...(innerPath === undefined ? {} : { innerPath }),
-  })
+function addDetection(signature: Named, innerPath: string | undefined, { findings }: ContentScan): void {
+  findings.addDetection(detectionOf(signature, innerPath))
 }
 
 /**

@@ -32,6 +32,8 @@ export interface Orders {
   readonly verbose: boolean
   readonly bell: boolean
   readonly asStock: boolean
+  /** Whether certificates of programs' signers are heeded. */
+  readonly certificates: boolean
   readonly log: string | undefined
   readonly move: string | undefined
   readonly copy: string | undefined
@@ -86,6 +88,7 @@ export function readCommandLine(args: readonly string[]): Orders {
     verbose: given.verbose === true,
     bell: given.bell === true,
     asStock: given.asStock === true,
+    certificates: given.nocerts !== true,
     log: given.log,
     move: given.move,
     copy: given.copy,
@@ -185,6 +188,7 @@ function describeCommand(): Command {
   toggle('--debug', 'print the descriptions on standard error')
   toggle('--leave-temps', 'keep the descriptions in the folder for temporary files')
   command.option('--tempdir <folder>', 'the folder for temporary files', tmpdir())
+  toggle('--nocerts', 'leave out certificates of those who sign programs (.crb)')
   toggle('--disable-cache', 'without effect: nothing is remembered between files')
   return command
 }

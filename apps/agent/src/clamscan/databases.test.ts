@@ -91,3 +91,13 @@ test("ClamAV's sets are opened, alone and in a folder, and told when nobody sign
   assert.match(together.complaints.join('\n'), /damaged\.cvd: refused: its MD5 is not that of its content/)
   assert.match(together.complaints.join('\n'), /own\.ndb:2: refused/)
 })
+
+test('certificates of signers are left out when they are not wanted', async () => {
+  const certificate = `Test.Signer;0;${'5a'.repeat(20)};;${'c7'.repeat(128)};;0;0;0;0;\n`
+  const paths = [write('certs/a.crb', certificate), write('certs/b.ndb', 'Test.B:0:*:6162636465\n')]
+  const { definitions } = await loadDatabases(paths)
+  assert.deepEqual(namesIn(definitions), ['Test.Signer', 'Test.B'])
+  assert.deepEqual(namesIn((await loadDatabases(paths, false)).definitions), ['Test.B'])
+  const compiled = write('with.definitions', definitions)
+  await assert.rejects(loadDatabases([compiled], false), /--nocerts needs the texts/)
+})

@@ -31,11 +31,19 @@ export class DatabaseError extends Error {
 const endings =
   /\.(?:hdb|hdu|hsb|hsu|mdb|mdu|msb|msu|ndb|ndu|sdb|ldb|ldu|cdb|zmd|rmd|fp|sfp|ign|ign2|ftm|pdb|wdb|gdb|cbc|crb|imp|idb|db|yara?|c[vlu]d)$/i
 
+const certificateFile = /\.crb$/i
+
 /** A shorter file cannot even say that it holds compiled definitions. */
 const SHORTEST_BYTES = 8
 
-/** Loads what the paths name. Rejects with DatabaseError when a path cannot be read or there is no signature in the end. */
-export async function loadDatabases(paths: readonly string[]): Promise<LoadedDatabases> {
+/**
+ * Loads what the paths name, its certificates of programs' signers only `withCertificates`. Rejects with DatabaseError when a path cannot be read or
+ * there is no signature in the end.
+ */
+export async function loadDatabases(
+  paths: readonly string[],
+  withCertificates = true,
+): Promise<LoadedDatabases> {
   if (paths.length === 0) return compile(builtinSources())
   const texts: SignatureFile[] = []
   const complaints: string[] = []
@@ -45,11 +53,15 @@ export async function loadDatabases(paths: readonly string[]): Promise<LoadedDat
     else if (isCompiled(path, bytes)) {
       if (paths.length > 1)
         throw new DatabaseError(`${path}: compiled definitions stand alone; name them with a single -d`)
-      return { definitions: bytes, signatureCount: openDefinitions(bytes).signatureCount, complaints }
+      const { signatureCount, certificates } = openDefinitions(bytes)
+      if (!withCertificates && certificates.length > 0)
+        throw new DatabaseError(`${path}: --nocerts needs the texts: these are compiled with certificates`)
+      return { definitions: bytes, signatureCount, complaints }
     } else complaints.push(`${path}: neither compiled definitions nor a known ending; left out`)
   }
   const { files, sets } = await expandSets(texts)
-  return compile({ files, sets }, [...complaints, ...sets.flatMap(unverified)])
+  const wanted = files.filter(({ name }) => withCertificates || !certificateFile.test(name))
+  return compile({ files: wanted, sets }, [...complaints, ...sets.flatMap(unverified)])
 }
 
 /** A refused set is told like a refused line. */

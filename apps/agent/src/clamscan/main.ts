@@ -51,7 +51,10 @@ async function scan(orders: Orders, report: Report): Promise<number> {
     return code
   }
   try {
-    const { definitions, signatureCount, complaints } = await loadDatabases(orders.databases)
+    const { definitions, signatureCount, complaints } = await loadDatabases(
+      orders.databases,
+      orders.certificates,
+    )
     signatures = signatureCount
     for (const complaint of complaints) report.warning(complaint)
     // A file that is moved away must be gone before the next path is looked at.

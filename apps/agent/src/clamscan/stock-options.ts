@@ -29,6 +29,7 @@ export const switches: readonly string[] = [
   'alert-macros',
   'alert-exceeds-max',
   'disable-cache',
+  'nocerts',
   'version',
   'help',
 ]
@@ -72,7 +73,6 @@ const unsupportedOff = [
   'alert-phishing-ssl',
   'alert-phishing-cloak',
   'alert-partition-intersection',
-  'nocerts',
   'dumpcerts',
 ]
 const unsupportedOn = [

@@ -3,6 +3,7 @@
  * place and reason, and the rest of its file is read on.
  */
 import { type EntrySignature, parseCdb } from './cdb.ts'
+import { type CertificateSignature, parseCrb } from './crb.ts'
 import { parseDb } from './db.ts'
 import { parseFp } from './fp.ts'
 import { type FileTypeMagic, parseFtm } from './ftm.ts'
@@ -39,6 +40,7 @@ export type Parsed =
   | MacroMember
   | LogicalSignature
   | EntrySignature
+  | CertificateSignature
   | FileTypeMagic
   | RuleSignature
   | IgnoredName
@@ -62,6 +64,7 @@ const formats: { readonly [ending: string]: ParseLine } = {
   db: parseDb,
   ldb: parseLdb,
   cdb: parseCdb,
+  crb: parseCrb,
   ftm: parseFtm,
   fp: parseFp,
   sfp: parseFp,

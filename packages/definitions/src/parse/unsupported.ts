@@ -36,7 +36,6 @@ const mailLinks = 'links are judged in mails alone, and mails are not decoded'
 
 const kinds: { readonly [format: string]: Kind } = {
   cbc: { reason: 'bytecode, programs that ClamAV runs on a file, is not run', namesIn: bytecodeName },
-  crb: { reason: 'certificates of signed programs are not judged', namesIn: firstFields(';') },
   cfg: { reason: 'switches of ClamAV mean nothing here', namesIn: firstFields(':') },
   hdu: { reason: unwanted, namesIn: fieldsAt(2) },
   hsu: { reason: unwanted, namesIn: fieldsAt(2) },
@@ -45,7 +44,10 @@ const kinds: { readonly [format: string]: Kind } = {
   ndu: { reason: unwanted, namesIn: firstFields(':') },
   ldu: { reason: unwanted, namesIn: firstFields(';') },
   idb: { reason: 'icons of programs are not compared', namesIn: firstFields(':') },
-  cat: { reason: 'certificates of signed programs are not judged', namesIn: ({ name }) => [name] },
+  cat: {
+    reason: 'lists of programs that their makers signed apart from them are not read',
+    namesIn: ({ name }) => [name],
+  },
   info: { reason: 'the contents of a set beside it are not compared', namesIn: firstFields(':') },
   zmd: { reason: archives, namesIn: firstFields(':') },
   rmd: { reason: archives, namesIn: firstFields(':') },

@@ -32,6 +32,9 @@ export interface PeSectionRow {
 
 export interface PeHeader {
   readonly plus: boolean
+  /** Where the optional header begins, and where its data directories do. */
+  readonly optionalOffset: number
+  readonly directoriesOffset: number
   readonly entryRva: number
   readonly sectionAlignment: number
   readonly fileAlignment: number
@@ -70,16 +73,16 @@ export function readPeHeader(source: ByteSource): PeHeader | undefined {
   const optionalBytes = coff.getUint16(20, true)
   const directoryCount = Math.min(optional.getUint32(fixedBytes - 4, true), MOST_DIRECTORIES)
   if (optionalBytes < fixedBytes + directoryCount * DIRECTORY_BYTES) return undefined
-  const directories = readFields(
-    source,
-    signature + COFF_BYTES + fixedBytes,
-    directoryCount * DIRECTORY_BYTES,
-  )
+  const optionalOffset = signature + COFF_BYTES
+  const directoriesOffset = optionalOffset + fixedBytes
+  const directories = readFields(source, directoriesOffset, directoryCount * DIRECTORY_BYTES)
   const count = coff.getUint16(6, true)
   const table = readFields(source, signature + COFF_BYTES + optionalBytes, count * SECTION_BYTES)
   if (directories === undefined || table === undefined || count === 0) return undefined
   return {
     plus,
+    optionalOffset,
+    directoriesOffset,
     entryRva: optional.getUint32(16, true),
     sectionAlignment: optional.getUint32(32, true),
     fileAlignment: optional.getUint32(36, true),

@@ -1,0 +1,40 @@
+/** Which unpackers open a content: that of its type, and that of an archive behind it. */
+import type { Definitions, HandlerType } from '@coreward/definitions'
+import type { ByteSource } from './byte-source.ts'
+import { clamavTypeOf } from './clamav-type.ts'
+import { contentType } from './content-type.ts'
+import type { FileType, FileTypeName } from './file-type.ts'
+import type { Unpack } from './unpack/container.ts'
+import { unpackers } from './unpack/unpackers.ts'
+import { unpackZip } from './unpack/zip.ts'
+import { findZip } from './unpack/zip-end.ts'
+
+/** An unpacker, and the types of the containers around what comes out of it. */
+interface ChosenUnpacker {
+  /** What it opens. */
+  readonly kind: FileTypeName
+  readonly unpack: Unpack
+  readonly containers: readonly string[]
+}
+
+/**
+ * A zip may hang behind any file; behind a tar it is only the last entry's content, which comes up there. What is an archive by its first
+ * bytes has been opened as one before it was scanned as something else.
+ */
+export function unpackersFor(
+  source: ByteSource,
+  type: FileType,
+  place: { readonly containers: readonly string[]; readonly handler?: HandlerType },
+  definitions: Definitions,
+): readonly ChosenUnpacker[] {
+  const unpack = unpackers[type.name]
+  const containers = [...place.containers, clamavTypeOf(type, source, place.handler)]
+  const own = unpack === undefined ? [] : [{ kind: type.name, unpack, containers }]
+  const { name } = place.handler === undefined ? type : contentType(source, definitions)
+  if ([type.name, name].some(isArchive) || findZip(source) === undefined) return own
+  return [...own, { kind: 'zip', unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]
+}
+
+function isArchive(name: FileTypeName): boolean {
+  return name === 'zip' || name === 'tar'
+}
