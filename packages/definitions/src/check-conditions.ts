@@ -9,6 +9,7 @@ import {
   byteBound,
   condition,
   conditionKinds,
+  IMAGE_HASH_BYTES,
   logical,
   NONE,
   numberKinds,
@@ -25,7 +26,11 @@ import { malformed, type SectionViews } from './section-views.ts'
 
 type Field = (name: Exclude<keyof typeof condition, 'words'>) => number
 
-const REGEX = conditionKinds.indexOf('regex')
+const [REGEX, BYTES, IMAGE] = (['regex', 'bytes', 'image'] as const).map((kind) =>
+  conditionKinds.indexOf(kind),
+)
+/** In which order they are looked at. */
+const order = [IMAGE, BYTES, REGEX]
 const BYTES_MAX = 255
 const OFFSET_MAX = 0x7fffffff
 const OFFSET_KIND_MAX = Math.max(...Object.values(offsetKinds))
@@ -58,14 +63,15 @@ export function checkConditions(views: SectionViews): void {
         (field('offsetKind') & 0xff) > OFFSET_KIND_MAX ||
         field('offset') > OFFSET_MAX ||
         field('maxShift') > OFFSET_MAX ||
-        !(field('kind') === REGEX ? isRegex(field('options')) : isBytes(views, field)) ||
-        field('triggerCount') === 0 ||
+        !isOfItsKind(views, field) ||
+        (field('triggerCount') === 0) !== (field('kind') === IMAGE) ||
         field('triggerCount') > Math.min(OPERATIONS_MAX, views.counts.triggers - nextTrigger)
       ) {
         throw malformed(`condition ${index} holds an impossible value`)
       }
       const before = field('kind') === REGEX ? field('sub') : SUBSIGNATURES_MAX
-      checkTrigger(triggers, nextTrigger, nextTrigger + field('triggerCount'), before)
+      if (field('triggerCount') > 0)
+        checkTrigger(triggers, nextTrigger, nextTrigger + field('triggerCount'), before)
       nextTrigger += field('triggerCount')
       lastPlace = placeOf(field('kind'), field('sub'))
     }
@@ -73,9 +79,19 @@ export function checkConditions(views: SectionViews): void {
   if (nextTrigger !== views.counts.triggers) throw malformed('some triggers belong to no condition')
 }
 
-/** Comparisons of bytes stand before regular expressions, and those of a kind by their numbers. */
+/** Those of a kind stand by their numbers. */
 function placeOf(kind: number, sub: number): number {
-  return (kind === REGEX ? SUBSIGNATURES_MAX : 0) + sub
+  return order.indexOf(kind) * SUBSIGNATURES_MAX + sub
+}
+
+function isOfItsKind(views: SectionViews, field: Field): boolean {
+  if (field('kind') === REGEX) return isRegex(field('options'))
+  return field('kind') === BYTES ? isBytes(views, field) : isImage(field)
+}
+
+function isImage(field: Field): boolean {
+  const places = ['offsetKind', 'offset', 'maxShift', 'options'] as const
+  return field('length') === IMAGE_HASH_BYTES && places.every((place) => field(place) === 0)
 }
 
 function isRegex(options: number): boolean {

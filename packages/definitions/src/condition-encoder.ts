@@ -50,10 +50,9 @@ export function createConditionEncoder(pool: BytePool): ConditionEncoder {
     },
     add(condition, { logical, sub, limit }) {
       const { kind, trigger } = condition
-      const data = condition.kind === 'regex' ? condition.text : boundsOf(condition)
+      const { data, words } = contentsOf(condition)
       conditions.push(conditionKinds.indexOf(kind), logical, sub, limit, pool.place(data), data.length)
-      conditions.push(...(condition.kind === 'regex' ? regexWords(condition) : bytesWords(condition)))
-      conditions.push(trigger.length)
+      conditions.push(...words, trigger.length)
       for (const step of trigger) triggers.push(...operationWords(step))
       count += 1
     },
@@ -62,6 +61,17 @@ export function createConditionEncoder(pool: BytePool): ConditionEncoder {
 
 /** The words from offsetKind to options. */
 type PlaceWords = readonly [offsetKind: number, offset: number, maxShift: number, options: number]
+
+function contentsOf(condition: Condition): { readonly data: Uint8Array; readonly words: PlaceWords } {
+  switch (condition.kind) {
+    case 'regex':
+      return { data: condition.text, words: regexWords(condition) }
+    case 'bytes':
+      return { data: boundsOf(condition), words: bytesWords(condition) }
+    case 'image':
+      return { data: condition.hash, words: [0, 0, 0, 0] }
+  }
+}
 
 function regexWords({ offset, flags }: RegexCondition): PlaceWords {
   const place = offset.kind === 'any' ? { distance: 0, maxShift: 0 } : offset

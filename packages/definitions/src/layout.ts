@@ -202,20 +202,23 @@ export const condition = {
   sub: 2,
   /** As in patterns. */
   limit: 3,
-  /** What it consists of: offset into `bytes`, and how many. */
+  /** What it consists of: offset into `bytes`, and how many; of an image the hash. */
   data: 4,
   length: 5,
-  /** regex: where it may begin, as in patterns. bytes: how far from the match, and how many bytes; offsetKind is 0. */
+  /** regex: where it may begin, as in patterns. bytes: how far from the match, and how many bytes; offsetKind is 0. image: all 0. */
   offsetKind: 6,
   offset: 7,
   maxShift: 8,
-  /** regex: PCRE2's options, and the bits of `regexFlags`. bytes: see `byteOptions`. */
+  /** regex: PCRE2's options, and the bits of `regexFlags`. bytes: see `byteOptions`. image: 0. */
   options: 9,
-  /** Steps of the expression in `triggers` that must hold first, following on the condition before. */
+  /** Steps of the expression in `triggers` that must hold first, following on the condition before. image: 0, it waits for nothing. */
   triggerCount: 10,
 } as const
 
-export const conditionKinds = ['regex', 'bytes'] as const
+export const conditionKinds = ['regex', 'bytes', 'image'] as const
+
+/** Bytes of a fuzzy hash of an image. */
+export const IMAGE_HASH_BYTES = 8
 
 /** A comparison of bytes: the sub-signature near which they are in bits 0–7, `numberKinds` in bits 8–9, and these bits. */
 export const byteOptions = { little: 0x400, exact: 0x800, before: 0x1000 } as const

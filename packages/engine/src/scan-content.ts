@@ -15,6 +15,8 @@ import { contentType } from './content-type.ts'
 import { type EntryFacts, matchEntry } from './entry-match.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import { detectionOf, type Findings, type Named } from './findings.ts'
+import { contentImage } from './images/content-image.ts'
+import type { ImageHasher } from './images/image-hasher.ts'
 import { joinInnerPath } from './inner-path.ts'
 import type { Matcher, MatchOptions, MatchResult } from './match/matcher.ts'
 import { normalisedForms } from './normalise/forms.ts'
@@ -35,6 +37,7 @@ export interface LoadedDefinitions {
   readonly matcher: Matcher
   /** Undefined when the set has no rules. */
   readonly rules: RuleJudge | undefined
+  readonly images: ImageHasher
 }
 
 /** What stays the same for all contents of one file. */
@@ -212,7 +215,11 @@ async function matchContent(
   const isHandled = place.handler !== undefined
   // Signatures for text and HTML are for the forms alone.
   const target = type.target === HTML_TARGET || type.target === TEXT_TARGET ? ANY_TARGET : type.target
-  const result = matchBytes(source, { target, containers, isHandled, check, structure }, place, scan)
+  const image = contentImage(source, type.name, scan.loaded.images, check, (detail) =>
+    scan.findings.addUnscanned('too-large', place.innerPath, detail),
+  )
+  const options = { target, containers, isHandled, check, structure, ...(image && { image }) }
+  const result = matchBytes(source, options, place, scan)
   if (result.allowed) return result
   if (!isHandled) await judgeRules(source, result.rules, place, scan)
   if (!scan.loaded.matcher.matchesForms) {

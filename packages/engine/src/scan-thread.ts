@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads'
 import { BatchBoard } from './batch-board.ts'
 import { deferred } from './deferred.ts'
+import type { ImageLibrary } from './images/image-library.ts'
 import type { RuleLibrary } from './rules/rule-library.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
 import { unscannedResult } from './unscanned-result.ts'
@@ -30,6 +31,7 @@ export interface ThreadOptions {
   /** The thread's place in the memory of definitions, which no other living thread may have. */
   readonly slot: number
   readonly ruleLibrary: RuleLibrary
+  readonly imageLibrary: ImageLibrary
   /** Time past a scan's own limit, or past its cancellation, after which the thread is killed. */
   readonly graceMilliseconds: number
 }
@@ -67,8 +69,8 @@ export class ScanThread {
   readonly #exited = deferred<void>()
 
   constructor(options: ThreadOptions) {
-    const { definitions, slot, ruleLibrary } = options
-    const setup: WorkerSetup = { definitions, slot, board: this.#board.memory, ruleLibrary }
+    const { definitions, slot, ruleLibrary, imageLibrary } = options
+    const setup: WorkerSetup = { definitions, slot, board: this.#board.memory, ruleLibrary, imageLibrary }
     this.#definitionsVersion = options.definitionsVersion
     this.#graceMilliseconds = options.graceMilliseconds
     this.#worker = new Worker(options.entry, {

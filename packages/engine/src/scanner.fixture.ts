@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileDefinitions, openDefinitions } from '@coreward/definitions'
 import { createBudget } from './budget.ts'
+import { createImageHasher } from './images/image-hasher.ts'
+import { openImageLibrary } from './images/image-library.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { createMatcher } from './match/matcher.ts'
 import { createRuleJudge } from './rules/rule-judge.ts'
@@ -68,11 +70,12 @@ export function inWords({ verdict }: ScanResult): string {
 }
 
 const ruleLibrary = openRuleLibrary()
+const images = createImageHasher(openImageLibrary())
 
 function load(set: Uint8Array): LoadedDefinitions {
   const definitions = openDefinitions(set)
   const rules = createRuleJudge(definitions, ruleLibrary)
-  return { definitions, matcher: createMatcher(definitions), rules }
+  return { definitions, matcher: createMatcher(definitions), rules, images }
 }
 
 const loadedTestDefinitions = load(testDefinitions())

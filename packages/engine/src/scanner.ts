@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { EngineError } from './engine-error.ts'
+import { closeImageLibrary, type ImageLibrary, openImageLibrary } from './images/image-library.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { type DefinitionsInfo, type PreparedDefinitions, prepareDefinitions } from './prepare-definitions.ts'
 import { closeRuleLibrary, openRuleLibrary, type RuleLibrary } from './rules/rule-library.ts'
@@ -50,6 +51,7 @@ export class Scanner {
   readonly #limits: Limits
   readonly #refuseHarmful: boolean
   readonly #ruleLibrary: RuleLibrary
+  readonly #imageLibrary: ImageLibrary
   #prepared: PreparedDefinitions
   #swapping: Promise<unknown> = Promise.resolve()
   #closed = false
@@ -60,12 +62,14 @@ export class Scanner {
     limits: Limits,
     refuseHarmful: boolean,
     ruleLibrary: RuleLibrary,
+    imageLibrary: ImageLibrary,
   ) {
     this.#pool = pool
     this.#prepared = prepared
     this.#limits = limits
     this.#refuseHarmful = refuseHarmful
     this.#ruleLibrary = ruleLibrary
+    this.#imageLibrary = imageLibrary
   }
 
   /**
@@ -77,11 +81,13 @@ export class Scanner {
     const refuseHarmful = options.refuseHarmful ?? true
     const prepared = prepareDefinitions(options.definitions, refuseHarmful)
     const ruleLibrary = openRuleLibrary()
+    const imageLibrary = openImageLibrary()
     const starting = WorkerPool.start({
       size: Math.max(1, options.workers ?? availableParallelism()),
       definitions: prepared.shared,
       definitionsVersion: prepared.info.version,
       ruleLibrary,
+      imageLibrary,
       graceMilliseconds: options.graceMilliseconds ?? GRACE_MILLISECONDS,
       replaceWorkers: options.replaceWorkers ?? true,
       onWorkerLost: options.onWorkerLost ?? (() => {}),
@@ -89,9 +95,10 @@ export class Scanner {
     })
     const pool = await starting.catch((error: unknown) => {
       closeRuleLibrary(ruleLibrary)
+      closeImageLibrary(imageLibrary)
       throw error
     })
-    return new Scanner(pool, prepared, limits, refuseHarmful, ruleLibrary)
+    return new Scanner(pool, prepared, limits, refuseHarmful, ruleLibrary, imageLibrary)
   }
 
   /** The definitions that scans started now are given. */
@@ -138,6 +145,7 @@ export class Scanner {
     await this.#swapping.catch(() => {})
     closeDefinitions(this.#prepared.shared)
     closeRuleLibrary(this.#ruleLibrary)
+    closeImageLibrary(this.#imageLibrary)
   }
 
   #assertOpen(): void {

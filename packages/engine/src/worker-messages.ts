@@ -3,6 +3,7 @@
  * format; the definitions are shared memory and are never copied.
  */
 import type { AlertName } from './alerts.ts'
+import type { ImageLibrary } from './images/image-library.ts'
 import type { Limits } from './limits.ts'
 import type { RuleLibrary } from './rules/rule-library.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
@@ -36,6 +37,7 @@ export interface WorkerSetup {
   /** The memory of its BatchBoard. */
   readonly board: Int32Array<SharedArrayBuffer>
   readonly ruleLibrary: RuleLibrary
+  readonly imageLibrary: ImageLibrary
 }
 
 export type ToWorker =

@@ -32,6 +32,7 @@ const sleeps = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30)
 
 /** None of these asks about rules. */
 const ruleLibrary = { script: '', fd: -1 }
+const imageLibrary = { fd: -1 }
 
 function start(onScan: string, options: { size?: number; replaceWorkers?: boolean; lost?: string[] } = {}) {
   return WorkerPool.start({
@@ -39,6 +40,7 @@ function start(onScan: string, options: { size?: number; replaceWorkers?: boolea
     definitions: { memory: createKernelMemory(1), length: 1, fd: undefined },
     definitionsVersion: '1',
     ruleLibrary,
+    imageLibrary,
     graceMilliseconds: 20,
     replaceWorkers: options.replaceWorkers ?? true,
     onWorkerLost: (cause) => options.lost?.push(cause),
@@ -154,6 +156,7 @@ test('a pool whose workers do not come up says so', async () => {
     definitions: { memory: createKernelMemory(1), length: 1, fd: undefined },
     definitionsVersion: '1',
     ruleLibrary,
+    imageLibrary,
     graceMilliseconds: 20,
     replaceWorkers: true,
     onWorkerLost: () => {},

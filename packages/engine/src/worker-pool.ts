@@ -5,6 +5,7 @@
  */
 import { BATCH_FILES } from './batch-board.ts'
 import { EngineError } from './engine-error.ts'
+import type { ImageLibrary } from './images/image-library.ts'
 import type { RuleLibrary } from './rules/rule-library.ts'
 import { type ScanJob, ScanThread } from './scan-thread.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
@@ -17,6 +18,7 @@ export interface PoolOptions {
   readonly definitions: SharedDefinitions
   readonly definitionsVersion: string
   readonly ruleLibrary: RuleLibrary
+  readonly imageLibrary: ImageLibrary
   readonly graceMilliseconds: number
   readonly replaceWorkers: boolean
   /** Told once for each thread that ended by itself or was killed, with the cause in words. */
@@ -113,6 +115,7 @@ export class WorkerPool {
       definitionsVersion: this.#definitionsVersion,
       slot,
       ruleLibrary: this.#options.ruleLibrary,
+      imageLibrary: this.#options.imageLibrary,
       graceMilliseconds: this.#options.graceMilliseconds,
     })
     this.#threads.add(thread)

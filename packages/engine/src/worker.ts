@@ -6,6 +6,7 @@ import module from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { BatchBoard } from './batch-board.ts'
 import { createBudget } from './budget.ts'
+import { createImageHasher } from './images/image-hasher.ts'
 import { createMatcher } from './match/matcher.ts'
 import { createRuleJudge } from './rules/rule-judge.ts'
 import type { LoadedDefinitions } from './scan-content.ts'
@@ -24,6 +25,7 @@ if (parentPort === null) throw new Error('worker.ts runs as a worker thread only
 const port = parentPort
 const setup = workerData as WorkerSetup
 const board = new BatchBoard(setup.board)
+const images = createImageHasher(setup.imageLibrary)
 let loaded = load(setup.definitions)
 // Where Node keeps compiled code, it keeps this thread's: later it may not be allowed to write there.
 module.flushCompileCache?.()
@@ -51,6 +53,7 @@ function load(shared: SharedDefinitions): LoadedDefinitions {
     definitions,
     matcher: createMatcher(definitions, { shared: { memory, length, slot: setup.slot } }),
     rules: createRuleJudge(definitions, setup.ruleLibrary),
+    images,
   }
 }
 

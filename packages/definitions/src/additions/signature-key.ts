@@ -24,7 +24,7 @@ export type SignatureKey =
   | { readonly role: 'covered' }
 
 /** Whose patterns and comparisons are judged content by content. */
-const conditionKinds: readonly string[] = ['regex', 'bytes']
+const conditionKinds: readonly string[] = ['regex', 'bytes', 'image']
 
 /** The key of a line. */
 export function keyOf({ line, file, text, groups }: TakenLine): SignatureKey {

@@ -46,4 +46,13 @@ export interface ByteComparison {
   readonly comparisons: readonly { readonly relation: Relation; readonly value: bigint }[]
 }
 
-export type Condition = RegexCondition | ByteComparison
+/** `fuzzy_img#hash#0`. */
+export interface ImageCondition {
+  readonly kind: 'image'
+  /** Empty: nothing is waited for. */
+  readonly trigger: readonly []
+  /** 8 bytes. */
+  readonly hash: Uint8Array
+}
+
+export type Condition = RegexCondition | ByteComparison | ImageCondition

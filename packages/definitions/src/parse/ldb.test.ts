@@ -87,8 +87,16 @@ test('what cannot be judged yet and what is no logical signature is refused by n
     ['A;Target:0;0;616263!(W)::f', 'sub-signature 0: the modifier f beside a !(W) at an end'],
     ['A;Target:0;0;0:1:616263', 'sub-signature 0: has more than one offset'],
     [
-      'A;Target:5;0;fuzzy_img#af2ad01ed42993c7#0',
-      'sub-signature 0: is a fuzzy image hash, which this version does not do yet',
+      'A;Target:5;0;fuzzy_img#af2ad01ed42993c7#1',
+      'sub-signature 0: a distance between fuzzy image hashes above 0, which ClamAV does not take either',
+    ],
+    [
+      'A;Target:5;0;fuzzy_img#af2ad01ed42993c7#',
+      'sub-signature 0: "" is not a distance between fuzzy image hashes',
+    ],
+    [
+      'A;Target:5;0;fuzzy_img#af2ad01ed42993c#0',
+      'sub-signature 0: "af2ad01ed42993c" is not a fuzzy image hash of 16 hexadecimal digits',
     ],
   ]
   for (const [line, reason] of wrong) {

@@ -38,7 +38,7 @@ export interface LogicalSignature extends TargetDescription {
 }
 
 /** In which order conditions are looked at: regular expressions last, as in ClamAV. */
-const places: readonly Condition['kind'][] = ['bytes', 'regex']
+const places: readonly Condition['kind'][] = ['image', 'bytes', 'regex']
 
 /** Reads one line. Throws Refusal. */
 export function parseLdb(line: string): LogicalSignature | 'skipped' {

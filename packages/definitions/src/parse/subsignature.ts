@@ -5,15 +5,13 @@
 
 import { parseByteComparison } from './byte-comparison.ts'
 import type { Condition } from './condition.ts'
+import { FUZZY_IMAGE_SIGN, parseFuzzyImage } from './fuzzy-image.ts'
 import { parseHexPattern } from './hex.ts'
 import { type Macro, parseMacro } from './macro.ts'
 import { foldCase, parseModifiers, standAlone, widenHex } from './modifiers.ts'
 import { type PatternPart, type PlacedPattern, Refusal } from './pattern.ts'
 import { parseOffset } from './place.ts'
 import { parseRegularExpression } from './regular-expression.ts'
-
-/** The signs by which those are known that are refused: none of them stands in a pattern. */
-const foreignKinds: readonly (readonly [sign: string, name: string])[] = [['fuzzy_img', 'a fuzzy image hash']]
 
 /** Reads sub-signature number `sub`, for a target: a condition, a macro, or one pattern, or two for both widths. Throws Refusal. */
 export function parseSubsignature(
@@ -23,8 +21,7 @@ export function parseSubsignature(
 ): Condition | Macro | PlacedPattern[] {
   // First, since an expression may hold the signs of all others.
   if (text.includes('/')) return parseRegularExpression(text, sub, target)
-  const foreign = foreignKinds.find(([sign]) => text.includes(sign))
-  if (foreign !== undefined) throw new Refusal(`is ${foreign[1]}, which this version does not do yet`)
+  if (text.startsWith(FUZZY_IMAGE_SIGN)) return parseFuzzyImage(text)
   if (text.includes('#')) return parseByteComparison(text)
   if (text.startsWith('$')) return parseMacro(text)
   const [body = '', letters = '', ...more] = text.split('::')

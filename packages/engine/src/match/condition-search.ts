@@ -18,13 +18,16 @@ import {
   relations,
 } from '@coreward/definitions'
 import type { ByteSource } from '../byte-source.ts'
+import type { ImageHash } from '../images/image-hasher.ts'
 import { compares, numberIn } from './byte-comparison.ts'
 import type { ExecutablePlaces } from './executable-places.ts'
 import type { ExpressionEvaluator } from './expression-evaluator.ts'
+import { ImageSearch } from './image-search.ts'
 import type { LogicalSearch, Progress } from './logical-search.ts'
 import { type RegexAccount, type RegexPlace, RegexSearch } from './regex-search.ts'
 
 const REGEX = conditionKinds.indexOf('regex')
+const IMAGE = conditionKinds.indexOf('image')
 const OWN_FLAGS = regexFlags.global | regexFlags.rolling | regexFlags.encompass
 
 /** The content that conditions are looked at in. */
@@ -33,29 +36,37 @@ export interface ConditionContent {
   readonly target: number
   readonly places: ExecutablePlaces
   readonly account: RegexAccount
+  /** Its fuzzy hash as an image. Absent: it is no image. */
+  readonly image: (() => ImageHash) | undefined
 }
+
+/** What could not be decided: what would have cost too much work, or an image's hash. */
+export type Undecided = 'work' | 'image'
 
 export class ConditionSearch {
   readonly #tables: PatternTables
   readonly #evaluator: ExpressionEvaluator
   readonly #regexes = new RegexSearch()
+  readonly #images: ImageSearch
 
   constructor(tables: PatternTables, evaluator: ExpressionEvaluator) {
     this.#tables = tables
     this.#evaluator = evaluator
+    this.#images = new ImageSearch(tables, evaluator)
   }
 
   /**
-   * Looks at all that is due and counts what holds. False when something could not be decided within the account: then what
-   * was counted is less than there is.
+   * Looks at all that is due and counts what holds. Tells what could not be decided: then what was counted is less than there is.
    */
-  settle(logicals: LogicalSearch, content: ConditionContent): boolean {
+  settle(logicals: LogicalSearch, content: ConditionContent): Undecided | undefined {
     this.#regexes.begin(content.source)
-    let decided = true
+    const { target, image } = content
+    const isRead = this.#images.settle(logicals, { target, size: content.source.size, image })
+    let undecided: Undecided | undefined = isRead ? undefined : 'image'
     for (const [index, progress] of logicals.conditional(content.target, content.source.size)) {
-      if (!this.#settleSignature(index, progress, content)) decided = false
+      if (!this.#settleSignature(index, progress, content)) undecided = 'work'
     }
-    return decided
+    return undecided
   }
 
   #settleSignature(index: number, progress: Progress, content: ConditionContent): boolean {
@@ -63,10 +74,11 @@ export class ConditionSearch {
     const { counts } = progress
     const first = logicals[index * logical.words + logical.firstCondition] as number
     const last = first + (logicals[index * logical.words + logical.conditionCount] as number)
-    if (!this.#mayMatter(index, first, last, counts)) return true
+    if (!this.#evaluator.isOpen(index, counts)) return true
     for (let each = first; each < last; each += 1) {
-      if (!this.#evaluator.isTriggered(each, counts)) continue
-      const isRegex = conditions[each * condition.words + condition.kind] === REGEX
+      const kind = conditions[each * condition.words + condition.kind]
+      if (kind === IMAGE || !this.#evaluator.isTriggered(each, counts)) continue
+      const isRegex = kind === REGEX
       const count = isRegex ? this.#countRegex(each, content) : this.#countBytes(each, progress, content)
       // Triggers behind it may ask for this number, so nothing more can be said of the signature.
       if (count === undefined) return false
@@ -98,18 +110,6 @@ export class ConditionSearch {
     if (value === undefined) return 0
     const bounds = [...boundsOf(masked(bytes.subarray(field('data'), field('data') + field('length'))))]
     return bounds.every(([relation, bound]) => compares(value, relation, bound)) ? 1 : 0
-  }
-
-  /** Whether conditions could change what becomes of a signature: not if it holds already for good, or could not even with all of them. */
-  #mayMatter(index: number, first: number, last: number, counts: Uint32Array): boolean {
-    if (!this.#evaluator.isMonotone(index)) return true
-    if (this.#evaluator.isTrue(index, counts)) return false
-    const { conditions } = this.#tables
-    const most = counts.slice()
-    for (let at = first * condition.words; at < last * condition.words; at += condition.words) {
-      most[conditions[at + condition.sub] as number] = conditions[at + condition.limit] as number
-    }
-    return this.#evaluator.isTrue(index, most)
   }
 
   /** How often a regular expression matches, as far as it matters; undefined when it could not be told. */

@@ -78,6 +78,23 @@ export class ExpressionEvaluator {
     return this.#truths[0] === 1
   }
 
+  /**
+   * Whether its conditions could change what becomes of logical signature `index`: not if it holds already for good, or could not even with all
+   * of them.
+   */
+  isOpen(index: number, counts: Uint32Array): boolean {
+    if (!this.isMonotone(index)) return true
+    if (this.isTrue(index, counts)) return false
+    const { logicals, conditions } = this.#tables
+    const first = logicals[index * logical.words + logical.firstCondition] as number
+    const last = first + (logicals[index * logical.words + logical.conditionCount] as number)
+    const most = counts.slice()
+    for (let at = first * condition.words; at < last * condition.words; at += condition.words) {
+      most[conditions[at + condition.sub] as number] = conditions[at + condition.limit] as number
+    }
+    return this.isTrue(index, most)
+  }
+
   /** Whether more matches can only make it truer, so that it may be believed though the search was cut short. */
   isMonotone(index: number): boolean {
     const { logicals, operations } = this.#tables

@@ -36,6 +36,7 @@ export interface Progress {
 }
 
 const BYTES = conditionKinds.indexOf('bytes')
+const IMAGE = conditionKinds.indexOf('image')
 const nothing = new Uint32Array(SUBSIGNATURES_MAX)
 /** A signature that holds of a content. */
 export interface HoldingSignature {
@@ -105,6 +106,16 @@ export class LogicalSearch {
     const count = (progress.counts[sub] as number) + 1
     if (count <= limit) progress.counts[sub] = count
     if (count >= limit) this.#settled.add(index)
+  }
+
+  /** What was counted of a logical signature until now, by sub-signature. */
+  countsOf(index: number): Uint32Array {
+    return this.#progress.get(index)?.counts ?? nothing
+  }
+
+  /** Counts a sub-signature that holds of the content as a whole. */
+  count(index: number, sub: number): void {
+    this.#progressOf(index, 0).counts[sub] = 1
   }
 
   #progressOf(owner: number, origin: number): Progress {
@@ -177,6 +188,7 @@ export class LogicalSearch {
     const first = logicals[index * logical.words + logical.firstCondition] as number
     const count = logicals[index * logical.words + logical.conditionCount] as number
     for (let each = first; each < first + count; each += 1) {
+      if (this.#tables.conditions[each * condition.words + condition.kind] === IMAGE) continue
       if (this.#evaluator.isTriggered(each, nothing)) return true
     }
     return false

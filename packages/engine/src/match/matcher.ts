@@ -14,8 +14,9 @@ import {
   type Severity,
 } from '@coreward/definitions'
 import type { ByteSource } from '../byte-source.ts'
+import type { ImageHash } from '../images/image-hasher.ts'
 import type { Executable } from '../structure/executable.ts'
-import { ConditionSearch } from './condition-search.ts'
+import { ConditionSearch, type Undecided } from './condition-search.ts'
 import { noHashes, startContentHashes } from './content-hashes.ts'
 import { ContentWindow, windowLength } from './content-window.ts'
 import { ExpressionEvaluator } from './expression-evaluator.ts'
@@ -43,6 +44,8 @@ export interface MatchOptions {
   readonly onHash?: (algorithm: HashAlgorithm, hex: string) => void
   /** Reads the content's structure, for offsets that depend on it; called once at most. Absent: it has none. */
   readonly structure?: () => Executable | undefined
+  /** The content's fuzzy hash as an image; called once at most. One that is not known leaves signatures undecided. Absent: it is no image. */
+  readonly image?: () => ImageHash
   /** Whether hash signatures are tried; true when absent. */
   readonly isHashed?: boolean
   /** ClamAV's types of the containers around the content, the outermost first. */
@@ -141,6 +144,7 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
         },
         (from, to) => search.step(from, to),
       )
+      let undecided: Undecided | undefined
       if (!search.exceeded) {
         const account = {
           get stepsLeft() {
@@ -149,12 +153,10 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
           spend: (steps: number) => search.spend(steps),
           check,
         }
-        search.exceeded = !conditions.settle(search.logicals, {
-          source,
-          target,
-          places: search.places,
-          account,
-        })
+        const { places } = search
+        const content = { source, target, places, account, image: options.image }
+        undecided = conditions.settle(search.logicals, content)
+        search.exceeded = undecided === 'work'
       }
       const offsets = new Map<number, number>()
       for (const [found, offset] of search.found) {
@@ -162,7 +164,7 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
       }
       const around = { target, size: source.size, structure, containers }
       let handling: HoldingSignature | undefined
-      for (const holding of search.logicals.holding(around, search.exceeded)) {
+      for (const holding of search.logicals.holding(around, search.exceeded || undecided !== undefined)) {
         offsets.set(holding.id, holding.offset)
         if (holding.handler !== undefined && holding.id < (handling?.id ?? Number.POSITIVE_INFINITY))
           handling = holding
