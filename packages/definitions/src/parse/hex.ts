@@ -57,10 +57,10 @@ function parseGap(text: string): Gap {
   if (fields === null || text === '-') throw new Refusal(`{${text}} is not a gap`)
   const [, exact, low, high] = fields
   const min = Number(exact ?? (low === '' ? 0 : low))
-  const max = exact !== undefined ? min : high === '' ? undefined : Number(high)
+  const bound = exact !== undefined ? min : Number(high)
+  // As in ClamAV an upper bound of 0 is none: {0-0}, {-0} and {0} are `*`.
+  const max = bound === 0 ? undefined : bound
   if (min > 0x7fffffff || (max ?? 0) > 0x7fffffff) throw new Refusal(`the gap {${text}} is longer than 2 GiB`)
-  // ClamAV reads an upper bound of 0 as no bound, which nobody who wrote it meant.
-  if (max === 0) throw new Refusal(`the gap {${text}} is no gap`)
   if (max !== undefined && min > max) throw new Refusal(`the gap {${text}} ends before it begins`)
   return { min, max }
 }

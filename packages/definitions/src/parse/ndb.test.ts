@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileDefinitions } from '../compile.ts'
+import { parseHexPattern } from './hex.ts'
 
 /** What becomes of one .ndb line: its refusal's place and reason, or `taken` or `skipped`. */
 function fate(line: string): string {
@@ -76,6 +77,13 @@ test('lines for other functionality levels are skipped and counted, not refused'
   assert.equal(fate('A:0:*:6162636465:10:255'), 'taken 1')
 })
 
+test('a gap whose upper bound is 0 has none, as in clamscan', () => {
+  for (const gap of ['{0-0}', '{-0}', '{0}', '{00-00}', '{0-}']) {
+    assert.deepEqual(parseHexPattern(`616263${gap}6465`), parseHexPattern('616263*6465'), gap)
+  }
+  assert.deepEqual(parseHexPattern('616263{5-0}6465'), parseHexPattern('616263{5-}6465'))
+})
+
 test('patterns that would match nearly everything, or have no fixed bytes to search by, are refused', () => {
   assert.match(fate('A:0:*:6162'), /fewer than 3 fixed bytes/)
   assert.match(fate('A:0:*:61??62??63'), /a part without two fixed bytes in a row/)
@@ -90,7 +98,6 @@ test('malformed patterns are refused with what is wrong in them', () => {
     ['6162(63|64', /a parenthesis is not closed/],
     ['616263{5-2}6465', /ends before it begins/],
     ['616263{-}6465', /is not a gap/],
-    ['616263{-0}6465', /is no gap/],
     ['*616263', /a gap with nothing before or after it/],
     ['616263*', /a gap with nothing before or after it/],
     ['616263(|64)', /an empty alternative/],

@@ -150,7 +150,7 @@ function parsePart(text: string): NaivePart['endsFrom'] {
 
 function parseParts(hex: string): NaivePart[] {
   const expanded = hex.replace(/\{(\d+)\}/g, (gap, count: string) =>
-    Number(count) < 128 ? '??'.repeat(Number(count)) : gap,
+    Number(count) > 0 && Number(count) < 128 ? '??'.repeat(Number(count)) : gap,
   )
   return expanded.split(/(?=\{)|(?=\*)/).map((piece) => {
     const gap = /^\*|^\{([^}]*)\}/.exec(piece)
@@ -158,8 +158,8 @@ function parseParts(hex: string): NaivePart[] {
     const endsFrom = parsePart(piece.slice(gap[0].length))
     const [low = '', high] = (gap[1] ?? '-').split('-')
     const min = Number(low)
-    const max = high === undefined ? min : high === '' ? Number.POSITIVE_INFINITY : Number(high)
-    return { gap: [min, max], endsFrom }
+    const max = high === undefined ? min : Number(high)
+    return { gap: [min, max === 0 ? Number.POSITIVE_INFINITY : max], endsFrom }
   })
 }
 

@@ -164,7 +164,10 @@ function randomGap(random: Random, { alphabet, farthest }: RandomOptions): Piece
   const filled = (count: number) => bytesOf(random, alphabet, count)
   switch (random.whole(5)) {
     case 0:
-      return { hex: '*', example: filled(random.whole(2 * farthest)) }
+      return {
+        hex: random.pick(['*', '*', '{0-0}', '{-0}', '{0}']),
+        example: filled(random.whole(2 * farthest)),
+      }
     case 1:
       return { hex: `{${low}-}`, example: filled(high) }
     case 2:
