@@ -52,7 +52,8 @@ const importsStayInTheirRooms: Check = (tree) =>
       const forKernel =
         module.path.startsWith(plan.kernelFolder) &&
         found.target === plan.kernelConstants.replace(/\.ts$/, '')
-      const measures = module.path === plan.matcherBench && found.target.startsWith('packages/engine/src/')
+      const measures =
+        plan.engineBenches.includes(module.path) && found.target.startsWith('packages/engine/src/')
       const stays =
         joins ||
         forKernel ||

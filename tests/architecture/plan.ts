@@ -57,8 +57,8 @@ export const loadThenDrop: readonly string[] = [
 export const kernelFolder = 'packages/engine/kernel/'
 export const kernelConstants = 'packages/definitions/src/filter-layout.ts'
 
-/** Measures the matcher alone, which no door of the engine leads to. */
-export const matcherBench = 'bench/matcher.ts'
+/** Measure parts of the engine alone, which no door of it leads to. */
+export const engineBenches: readonly string[] = ['bench/matcher.ts', 'bench/rule-engine.ts']
 
 /** Where the agent's processes live; each is joined by its own main.ts and by nothing else. */
 export const agentRoot = 'apps/agent/src/'

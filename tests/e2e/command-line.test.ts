@@ -2,12 +2,15 @@
  * The command line on the host against a running agent: what each command prints, as text and as JSON, and its exit code.
  */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { eicar, tarGzOf, zipOf } from '../fixtures/eicar.ts'
 import { type CommandResult, coreward, startProduct, temporaryFolder } from './product.ts'
+
+const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 
 test('the command line scans, keeps, restores and deletes, and says how it went', async (t) => {
   await using temporary = await temporaryFolder('command-line')
@@ -17,8 +20,17 @@ test('the command line scans, keeps, restores and deletes, and says how it went'
   await mkdir(files)
   await mkdir(signatures)
   const marker = 'a text that nobody else writes'
+  const ruleMarker = 'a text that a rule looks for'
   const line = `Own.Marker:0:*:${Buffer.from(marker).toString('hex')}`
   await writeFile(join(signatures, 'own.ndb'), `${line}\nnot a signature\n`)
+  await writeFile(
+    join(signatures, 'own.yar'),
+    `import "hash"
+rule Marked { strings: $a = "${ruleMarker}" nocase condition: $a and filesize < 1KB }
+rule Judged { strings: $a = "${ruleMarker}" condition: hash.md5(0, 4) == "${md5('rule')}" and $a }
+rule Refused { condition: no_such_thing }
+`,
+  )
   await using product = startProduct([
     ...['--data-folder', dataFolder, '--agent-port', '0', '--console-port', '0', '--no-scan'],
     ...['--signatures', signatures],
@@ -132,6 +144,25 @@ test('the command line scans, keeps, restores and deletes, and says how it went'
     assert.match(stdout, /own\.txt: Own\.Marker \(high\)/)
     assert.match((await cli('definitions', 'show')).stdout, /refused: own\.ndb:2: /)
   })
+
+  await t.test(
+    'own YARA rules are in the set: judged by matcher and rule engine, and refused by line',
+    async () => {
+      await writeFile(at('marked.txt'), `${ruleMarker.toUpperCase()}\n`)
+      await writeFile(at('judged.txt'), `rule: ${ruleMarker}\n`)
+      const names = async (name: string) => {
+        const { code, stdout } = await cli('scan', at(name))
+        assert.equal(code, 1)
+        return [...new Set(stdout.match(/YARA\.\w+/g))].sort()
+      }
+      assert.deepEqual(await names('marked.txt'), ['YARA.Marked'])
+      assert.deepEqual(await names('judged.txt'), ['YARA.Judged', 'YARA.Marked'])
+      const { active } = await json(0, 'definitions', 'show')
+      assert.equal(active.counts.yar, 1)
+      assert.equal(active.counts['yar (rule engine)'], 1)
+      assert.match((await cli('definitions', 'show')).stdout, /refused: own\.yar:4: /)
+    },
+  )
 
   await t.test('events tell what happened, newest first', async () => {
     const { items } = await json(0, 'events', '--limit', '200')

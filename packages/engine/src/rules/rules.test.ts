@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { compileDefinitions, openDefinitions } from '@coreward/definitions'
 import { bytesSource } from '../byte-source.ts'
 import { inWords, scanHere } from '../scanner.fixture.ts'
 import { Scanner } from '../scanner.ts'
+import { makeElf } from '../structure/elf.fixture.ts'
+import { makeImports, makePe } from '../structure/pe.fixture.ts'
 import { createRuleJudge } from './rule-judge.ts'
 import { openRuleLibrary } from './rule-library.ts'
 
@@ -58,6 +61,76 @@ rule Expression { strings: $a = /ab[c-d]\\b/ condition: $a }`)
   ])
   assert.deepEqual(await words(Buffer.from('abd'), bytes), ['infected YARA.Expression'])
   assert.deepEqual(await words(Buffer.from('nothing'), bytes), ['clean'])
+})
+
+const imports = 'kernel32.exitprocess,kernel32.beep'
+const importingBytes = makePe({
+  entry: 0x1010,
+  directories: { 1: [0x2000, 40] },
+  sections: [
+    { rva: 0x1000, virtualSize: 0x1000, rawPointer: 0x400, rawSize: 0x200, data: Buffer.alloc(0x200, 0x90) },
+    {
+      rva: 0x2000,
+      virtualSize: 0x1000,
+      rawPointer: 0x600,
+      rawSize: 0x200,
+      data: Buffer.concat(
+        [makeImports(0x2000, [['KERNEL32.dll', ['ExitProcess', 'Beep']]]), Buffer.alloc(0x200)],
+        0x200,
+      ),
+    },
+  ],
+})
+
+const importing = {
+  bytes: importingBytes,
+  imphash: createHash('md5').update(imports).digest('hex'),
+}
+
+test('what modules read of programs is what stands in them: pe', async () => {
+  const { bytes } = compiled(`import "pe"
+rule Imports { condition: pe.imports("kernel32.dll", "Beep") and pe.imports("kernel32.dll") == 2 }
+rule NotImported { condition: pe.imports("kernel32.dll", "Sleep") }
+rule Sections { condition: pe.number_of_sections == 2 and pe.sections[0].raw_data_offset == 0x400 and pe.sections[1].name == ".s1" }
+rule OtherSections { condition: pe.number_of_sections == 3 }
+rule Entry { condition: pe.entry_point == 0x410 and uint8(pe.entry_point) == 0x90 }
+rule Machine { condition: pe.machine == pe.MACHINE_I386 and not pe.is_64bit() }
+rule Hash { condition: pe.imphash() == "${importing.imphash}" }
+rule Other { condition: not pe.is_pe and uint16be(0) == 0x4d5a }`)
+  assert.deepEqual(await words(importing.bytes, bytes), [
+    'infected YARA.Entry',
+    'infected YARA.Hash',
+    'infected YARA.Imports',
+    'infected YARA.Machine',
+    'infected YARA.Sections',
+  ])
+})
+
+test('what modules read of programs is what stands in them: elf', async () => {
+  const program = makeElf({
+    wide: true,
+    type: 2,
+    entry: 0x400100,
+    segments: [{ address: 0x400000, offset: 0, fileSize: 0x200 }],
+    sections: [
+      { type: 0, offset: 0, size: 0 },
+      { address: 0x400100, offset: 0x100, size: 0x40 },
+    ],
+    background: Buffer.alloc(0x300, 0x90),
+  })
+  const { bytes } = compiled(`import "elf"
+rule Type { condition: elf.type == elf.ET_EXEC and elf.machine == elf.EM_X86_64 }
+rule Shared { condition: elf.type == elf.ET_DYN }
+rule Parts { condition: elf.number_of_sections == 2 and elf.number_of_segments == 1 }
+rule Entry { condition: elf.entry_point == 0x100 }
+rule Segment { condition: for any s in elf.segments : ( s.type == elf.PT_LOAD and s.virtual_address == 0x400000 ) }`)
+  assert.deepEqual(await words(program, bytes), [
+    'infected YARA.Entry',
+    'infected YARA.Parts',
+    'infected YARA.Segment',
+    'infected YARA.Type',
+  ])
+  assert.deepEqual(await words(importing.bytes, bytes), ['clean'])
 })
 
 test('what is inside a container is judged too', async () => {
