@@ -26,7 +26,8 @@ const LOOKS_IN_GRACE = 4
 
 export interface ThreadOptions {
   readonly entry: URL
-  readonly definitions: SharedDefinitions
+  /** Undefined while they are being changed: then nothing may be scanned before `load`. */
+  readonly definitions: SharedDefinitions | undefined
   readonly definitionsVersion: string
   /** The thread's place in the memory of definitions, which no other living thread may have. */
   readonly slot: number
@@ -115,6 +116,12 @@ export class ScanThread {
   load(definitions: SharedDefinitions, version: string): Promise<void> {
     this.#definitionsVersion = version
     this.#send({ kind: 'definitions', definitions })
+    return this.ready()
+  }
+
+  /** Has the thread let its definitions go; settles when it has. Nothing may be scanned until `load`. */
+  unload(): Promise<void> {
+    this.#send({ kind: 'definitions', definitions: undefined })
     return this.ready()
   }
 

@@ -9,13 +9,16 @@ import { closeImageLibrary, type ImageLibrary, openImageLibrary } from './images
 import { type Limits, resolveLimits } from './limits.ts'
 import { type DefinitionsInfo, type PreparedDefinitions, prepareDefinitions } from './prepare-definitions.ts'
 import { closeRuleLibrary, openRuleLibrary, type RuleLibrary } from './rules/rule-library.ts'
-import { closeDefinitions, type DefinitionsInput } from './shared-definitions.ts'
+import { closeDefinitions, type DefinitionsInput, nowhere } from './shared-definitions.ts'
 import type { ScanResult } from './verdict.ts'
 import type { ScanInput, ScanWishes } from './worker-messages.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 /** Time past its limit, or past its cancellation, that a worker gets to end a scan by itself. */
 const GRACE_MILLISECONDS = 5_000
+
+/** How long a change of definitions waits for the files under way, in milliseconds; with longer ones, both sets are in memory. */
+const DRAIN_MILLISECONDS = 100
 
 export interface ScannerOptions {
   readonly definitions: DefinitionsInput
@@ -52,9 +55,12 @@ export class Scanner {
   readonly #refuseHarmful: boolean
   readonly #ruleLibrary: RuleLibrary
   readonly #imageLibrary: ImageLibrary
+  readonly #onWorkerLost: (cause: string) => void
   #prepared: PreparedDefinitions
   #swapping: Promise<unknown> = Promise.resolve()
   #closed = false
+  /** No set can be used any more. */
+  #isLost = false
 
   private constructor(
     pool: WorkerPool,
@@ -63,6 +69,7 @@ export class Scanner {
     refuseHarmful: boolean,
     ruleLibrary: RuleLibrary,
     imageLibrary: ImageLibrary,
+    onWorkerLost: (cause: string) => void,
   ) {
     this.#pool = pool
     this.#prepared = prepared
@@ -70,6 +77,7 @@ export class Scanner {
     this.#refuseHarmful = refuseHarmful
     this.#ruleLibrary = ruleLibrary
     this.#imageLibrary = imageLibrary
+    this.#onWorkerLost = onWorkerLost
   }
 
   /**
@@ -82,6 +90,7 @@ export class Scanner {
     const prepared = prepareDefinitions(options.definitions, refuseHarmful)
     const ruleLibrary = openRuleLibrary()
     const imageLibrary = openImageLibrary()
+    const { onWorkerLost = () => {} } = options
     const starting = WorkerPool.start({
       size: Math.max(1, options.workers ?? availableParallelism()),
       definitions: prepared.shared,
@@ -90,7 +99,7 @@ export class Scanner {
       imageLibrary,
       graceMilliseconds: options.graceMilliseconds ?? GRACE_MILLISECONDS,
       replaceWorkers: options.replaceWorkers ?? true,
-      onWorkerLost: options.onWorkerLost ?? (() => {}),
+      onWorkerLost,
       entry: new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
     })
     const pool = await starting.catch((error: unknown) => {
@@ -98,7 +107,7 @@ export class Scanner {
       closeImageLibrary(imageLibrary)
       throw error
     })
-    return new Scanner(pool, prepared, limits, refuseHarmful, ruleLibrary, imageLibrary)
+    return new Scanner(pool, prepared, limits, refuseHarmful, ruleLibrary, imageLibrary, onWorkerLost)
   }
 
   /** The definitions that scans started now are given. */
@@ -121,20 +130,59 @@ export class Scanner {
 
   /**
    * Changes the definitions. They are checked and tested first: on EngineError `definitions-refused` the set in use stays.
-   * Scans in flight end with the set they began with; every scan that starts after this settles uses the new one.
+   * Scans in flight end with the set they began with; every scan that starts after this settles uses the new one. Where both sets are files and
+   * no scan takes long, the former leaves memory before the other comes, scans wait meanwhile, and there is room needed for one only.
    */
   async swap(definitions: DefinitionsInput): Promise<DefinitionsInfo> {
     this.#assertOpen()
-    const prepared = prepareDefinitions(definitions, this.#refuseHarmful)
     const swapped = this.#swapping.then(async () => {
-      const former = this.#prepared
-      this.#prepared = prepared
-      await this.#pool.load(prepared.shared, prepared.info.version)
-      closeDefinitions(former.shared)
+      const { fd } = this.#prepared.shared
+      const isUnloaded =
+        fd !== undefined && 'fd' in definitions && (await this.#pool.unload(DRAIN_MILLISECONDS))
+      await (isUnloaded ? this.#replace(fd, definitions) : this.#exchange(definitions))
+      return this.#prepared.info
     })
-    this.#swapping = swapped
-    await swapped
-    return prepared.info
+    this.#swapping = swapped.catch(() => {})
+    return swapped
+  }
+
+  /** Both are in memory until the workers have the new one. */
+  async #exchange(definitions: DefinitionsInput): Promise<void> {
+    const prepared = prepareDefinitions(definitions, this.#refuseHarmful)
+    const former = this.#prepared.shared
+    await this.#use(prepared)
+    closeDefinitions(former)
+  }
+
+  /** The workers have let the former go, which is read again from its descriptor should the new one be refused. */
+  async #replace(former: number, definitions: DefinitionsInput): Promise<void> {
+    this.#prepared = { ...this.#prepared, shared: nowhere(former) }
+    globalThis.gc?.()
+    let refused: unknown
+    try {
+      await this.#use(prepareDefinitions(definitions, this.#refuseHarmful))
+      closeDefinitions({ fd: former })
+      return
+    } catch (error) {
+      refused = error
+    }
+    try {
+      await this.#use(prepareDefinitions({ fd: former }, false))
+    } catch (error) {
+      // Its file was changed while it was in use. Nothing can be scanned any more: better no scanner than one without a set.
+      this.#prepared = { ...this.#prepared, shared: { ...nowhere(former), fd: undefined } }
+      this.#isLost = true
+      await this.#pool[Symbol.asyncDispose]()
+      this.#onWorkerLost(
+        `the definitions in use cannot be read again: ${error instanceof Error ? error.message : error}`,
+      )
+    }
+    throw refused
+  }
+
+  async #use(prepared: PreparedDefinitions): Promise<void> {
+    this.#prepared = prepared
+    await this.#pool.load(prepared.shared, prepared.info.version)
   }
 
   /** Cancels what is running or waiting and ends the workers. */
@@ -142,13 +190,14 @@ export class Scanner {
     if (this.#closed) return
     this.#closed = true
     await this.#pool[Symbol.asyncDispose]()
-    await this.#swapping.catch(() => {})
+    await this.#swapping
     closeDefinitions(this.#prepared.shared)
     closeRuleLibrary(this.#ruleLibrary)
     closeImageLibrary(this.#imageLibrary)
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new EngineError('scanner-closed', 'The scanner is closed; start a new one.')
+    if (this.#closed || this.#isLost)
+      throw new EngineError('scanner-closed', 'The scanner is closed; start a new one.')
   }
 }

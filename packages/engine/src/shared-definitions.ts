@@ -48,6 +48,11 @@ export function openShared({ memory, length, fd }: SharedDefinitions, options?: 
   )
 }
 
+/** A set of which no memory is left, only the descriptor by which it can be read again. */
+export function nowhere(fd: number): SharedDefinitions {
+  return { memory: createKernelMemory(0), length: 0, fd }
+}
+
 /** Closes a set's descriptor; no thread may use the set any more. */
 export function closeDefinitions({ fd }: { readonly fd?: number | undefined }): void {
   if (fd !== undefined) closeSync(fd)

@@ -31,7 +31,8 @@ export interface ScanRequest {
 
 /** A worker's start-up data. */
 export interface WorkerSetup {
-  readonly definitions: SharedDefinitions
+  /** Undefined while they are being changed. */
+  readonly definitions: SharedDefinitions | undefined
   /** The thread's own place in the memory of each set: of no other thread that lives. */
   readonly slot: number
   /** The memory of its BatchBoard. */
@@ -43,7 +44,8 @@ export interface WorkerSetup {
 export type ToWorker =
   /** A batch, in order. A request's place in it is its place on the board. */
   | { readonly kind: 'scan'; readonly requests: readonly ScanRequest[] }
-  | { readonly kind: 'definitions'; readonly definitions: SharedDefinitions }
+  /** Undefined: let those in use go, and scan nothing until there are others. */
+  | { readonly kind: 'definitions'; readonly definitions: SharedDefinitions | undefined }
 
 export type FromWorker =
   /** The definitions sent last are in use for every batch that follows. */

@@ -3,6 +3,7 @@
  * nothing to do. Threads are started together and loaded before `start` settles, because
  * the process gives up its privileges afterwards; a lost thread is reported and, where that is still possible, replaced.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BATCH_FILES } from './batch-board.ts'
 import { EngineError } from './engine-error.ts'
 import type { ImageLibrary } from './images/image-library.ts'
@@ -45,7 +46,10 @@ export class WorkerPool {
   readonly #slots = new Set<number>()
   readonly #queue: Waiting[] = []
   #isDispatchDue = false
-  #definitions: SharedDefinitions
+  /** Undefined while they are being changed and none are in memory. */
+  #definitions: SharedDefinitions | undefined
+  /** Whether scans wait in the queue. */
+  #isHeld = false
   #definitionsVersion: string
   #closed = false
 
@@ -90,10 +94,30 @@ export class WorkerPool {
     })
   }
 
+  /**
+   * Has every thread let its definitions go, if all come to rest in so many milliseconds: true, and then scans wait until `load`. Else
+   * everything is as before.
+   */
+  async unload(milliseconds: number): Promise<boolean> {
+    this.#isHeld = true
+    for (const thread of this.#threads) this.#takeBack(thread.withdraw('all') as Waiting[])
+    const end = performance.now() + milliseconds
+    while (this.#idle.length < this.#threads.size && performance.now() < end) await sleep(1)
+    if (this.#idle.length < this.#threads.size || this.#closed) {
+      this.#isHeld = false
+      this.#dispatch()
+      return false
+    }
+    this.#definitions = undefined
+    await Promise.all([...this.#threads].map((thread) => thread.unload()))
+    return true
+  }
+
   /** Gives new definitions to every thread and settles when each uses them; scans in flight keep the old ones. */
   async load(definitions: SharedDefinitions, version: string): Promise<void> {
     this.#definitions = definitions
     this.#definitionsVersion = version
+    this.#isHeld = false
     for (const thread of this.#threads) this.#takeBack(thread.withdraw('all') as Waiting[])
     this.#dispatchSoon()
     await Promise.all([...this.#threads].map((thread) => thread.load(definitions, version)))
@@ -172,6 +196,7 @@ export class WorkerPool {
 
   #dispatch(): void {
     this.#giveUpWithoutThreads()
+    if (this.#isHeld) return
     while (this.#idle.length > 0) {
       const jobs = this.#nextBatch()
       if (jobs.length === 0) return

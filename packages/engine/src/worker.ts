@@ -26,7 +26,7 @@ const port = parentPort
 const setup = workerData as WorkerSetup
 const board = new BatchBoard(setup.board)
 const images = createImageHasher(setup.imageLibrary)
-let loaded = load(setup.definitions)
+let loaded = setup.definitions === undefined ? undefined : load(setup.definitions)
 // Where Node keeps compiled code, it keeps this thread's: later it may not be allowed to write there.
 module.flushCompileCache?.()
 /** What scans and definitions have left behind goes once there is nothing to do, where the process lets garbage be collected. */
@@ -41,8 +41,10 @@ port.on('message', (message: ToWorker) => {
   inHand = inHand.then(() => (message.kind === 'scan' ? answer(message.requests) : use(message.definitions)))
 })
 
-function use(definitions: SharedDefinitions): void {
-  loaded = load(definitions)
+function use(definitions: SharedDefinitions | undefined): void {
+  loaded = definitions === undefined ? undefined : load(definitions)
+  // Their memory is to be free now.
+  if (loaded === undefined) globalThis.gc?.()
   send({ kind: 'ready' })
 }
 
@@ -58,6 +60,7 @@ function load(shared: SharedDefinitions): LoadedDefinitions {
 }
 
 async function answer(requests: readonly ScanRequest[]): Promise<void> {
+  if (loaded === undefined) throw new Error('a scan was asked for while there are no definitions')
   let results: [number, ScanResult][] = []
   let gathered = performance.now()
   for (const [place, request] of requests.entries()) {
