@@ -135,7 +135,7 @@ function checkParts(views: SectionViews): void {
 function isOffsetKind(word: number): boolean {
   const kind = word & 0xff
   const hasSection = kind === offsetKinds.section || kind === offsetKinds.wholeSection
-  return kind <= offsetKinds.lastSection && (hasSection || word === kind)
+  return kind <= offsetKinds.versionInfo && (hasSection || word === kind)
 }
 
 function isNear(word: number): boolean {

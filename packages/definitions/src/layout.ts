@@ -270,6 +270,8 @@ export const offsetKinds = {
   section: 5,
   wholeSection: 6,
   lastSection: 7,
+  /** A string of a program's version information; each part of a pattern begins at one. */
+  versionInfo: 8,
 } as const
 
 export const HIGHEST_TARGET = 12

@@ -64,6 +64,7 @@ function patternsFor(
   if (members.length > MEMBERS_MAX)
     throw new Refusal(`macro group ${macro.group} has more than ${MEMBERS_MAX} patterns`)
   return before.flatMap(({ target, offset, parts }) => {
+    if (offset.kind === 'versionInfo') throw new Refusal('a macro behind a pattern in version information')
     const [only, ...more] = parts
     const length = only === undefined ? undefined : spanOf(only.elements)
     if (only === undefined || length === undefined || more.length > 0 || length.min !== length.max) {

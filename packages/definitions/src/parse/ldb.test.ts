@@ -76,10 +76,6 @@ test('what cannot be judged yet and what is no logical signature is refused by n
     ],
     ['A;Target:0;0;616263;646566', '2 sub-signatures where the expression speaks of 1'],
     ['A;Target:0;0&1;616263;', 'sub-signature 1: the pattern is empty'],
-    [
-      'A;Target:1;0;VI:616263',
-      'sub-signature 0: the offset "VI" needs version information, which this version does not read yet',
-    ],
     ['A;Target:0;0;616263::ix', 'sub-signature 0: "x" is not a modifier'],
     ['A;Target:0;0;616263::i::w', 'sub-signature 0: has "::" twice'],
     ['A;Target:0;0;616263(B)::w', 'sub-signature 0: the modifier w beside a negation, a class or [x-y]'],

@@ -48,7 +48,7 @@ export interface PatternPart {
 export type PatternOffset =
   | { readonly kind: 'any' }
   | {
-      readonly kind: 'start' | 'end' | 'entryAfter' | 'entryBefore' | 'lastSection'
+      readonly kind: 'start' | 'end' | 'entryAfter' | 'entryBefore' | 'lastSection' | 'versionInfo'
       readonly distance: number
       readonly maxShift: number
     }

@@ -1,7 +1,6 @@
 /**
  * Where a body signature is to be looked for: its target and its offset, as .ndb and .ldb lines give them (ClamAV manual,
- * "Target types", "Extended signature format"). Refused until the engine does what they need: offsets in
- * version information.
+ * "Target types", "Extended signature format").
  */
 import { HIGHEST_TARGET } from '../layout.ts'
 import { type PatternOffset, Refusal } from './pattern.ts'
@@ -50,7 +49,8 @@ function executableOffset(place: string, text: string, maxShift: number): Patter
     if (maxShift > 0) throw new Refusal(`"${text}" is not an offset: all of a section has no shift`)
     return { kind: 'wholeSection', section: sectionOf(whole, text), distance: 0, maxShift }
   }
-  throw new Refusal(`the offset "${text}" needs version information, which this version does not read yet`)
+  // As in clamscan a shift behind it says nothing.
+  return { kind: 'versionInfo', distance: 0, maxShift: 0 }
 }
 
 function sectionOf(digits: string, offset: string): number {

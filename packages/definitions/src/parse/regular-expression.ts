@@ -2,7 +2,7 @@
 import { regexOptions } from '../regex/regex-library.ts'
 import type { RegexCondition, RegexFlags } from './condition.ts'
 import { parseExpression } from './expression.ts'
-import { Refusal } from './pattern.ts'
+import { type PatternOffset, Refusal } from './pattern.ts'
 import { parseOffset } from './place.ts'
 
 const options: { readonly [flag: string]: number } = {
@@ -34,10 +34,16 @@ export function parseRegularExpression(text: string, sub: number, target: number
   return {
     kind: 'regex',
     trigger: operations,
-    offset: parseOffset(offset, target),
+    offset: regexOffset(offset, target),
     text: new Uint8Array(Buffer.from(text.slice(begin + 1, end))),
     flags: parseFlags(text.slice(end + 1)),
   }
+}
+
+/** As in clamscan an expression is not confined to version information: it may match anywhere. */
+function regexOffset(text: string, target: number): PatternOffset {
+  const offset = parseOffset(text, target)
+  return offset.kind === 'versionInfo' ? { kind: 'any' } : offset
 }
 
 function parseFlags(letters: string): RegexFlags {

@@ -10,12 +10,14 @@ export class ExecutablePlaces {
   #read: () => Executable | undefined = () => undefined
   #executable: Executable | undefined
   #known = false
+  #versionStrings: ReadonlySet<number> | undefined
 
   /** Begins another content, whose structure `read` reads. */
   begin(read: () => Executable | undefined): void {
     this.#read = read
     this.#known = false
     this.#executable = undefined
+    this.#versionStrings = undefined
   }
 
   /**
@@ -30,12 +32,20 @@ export class ExecutablePlaces {
   ): [first: number, last: number] | undefined {
     const kind = word & 0xff
     if (kind === offsetKinds.any) return [0, size]
+    // Places of which it is asked one by one.
+    if (kind === offsetKinds.versionInfo) return undefined
     if (kind === offsetKinds.wholeSection) {
       const found = this.#structure()?.sections[word >>> 8]
       return found === undefined || found.size === 0 ? undefined : [found.offset, found.offset + found.size]
     }
     const first = this.#first(kind, word >>> 8, distance, size)
     return first === undefined || first < 0 ? undefined : [first, first + maxShift]
+  }
+
+  /** Whether a string of the program's version information stands at `offset`. */
+  isVersionString(offset: number): boolean {
+    this.#versionStrings ??= new Set(this.#structure()?.versionStrings() ?? [])
+    return this.#versionStrings.has(offset)
   }
 
   #first(kind: number, section: number, distance: number, size: number): number | undefined {

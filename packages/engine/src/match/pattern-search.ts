@@ -6,6 +6,7 @@ import {
   fringe,
   LOGICAL_BIT,
   NONE,
+  offsetKinds,
   type PatternTables,
   part,
   pattern,
@@ -194,8 +195,17 @@ export class PatternSearch {
 
   /** Where the pattern began if this part may begin at `offset`; undefined when it may not. */
   #originOf(owner: number, index: number, number: number, offset: number): number | undefined {
-    if (number > 0) return this.#sequences.originBefore(index - 1, offset, this.#gapBefore(index))
-    return this.#mayBeginAt(owner, offset) ? offset : undefined
+    if (number === 0) return this.#mayBeginAt(owner, offset) ? offset : undefined
+    const origin = this.#sequences.originBefore(index - 1, offset, this.#gapBefore(index))
+    if (origin === undefined || !this.#isInVersionInfo(owner)) return origin
+    return this.places.isVersionString(offset) ? origin : undefined
+  }
+
+  /** Each part of such a pattern stands there, as in ClamAV. */
+  #isInVersionInfo(owner: number): boolean {
+    const { patterns, places } = this.#tables
+    const begins = patterns[owner * pattern.words + pattern.place] as number
+    return begins !== NONE && places[begins * place.words + place.offsetKind] === offsetKinds.versionInfo
   }
 
   #mayBeginAt(owner: number, offset: number): boolean {
@@ -204,6 +214,7 @@ export class PatternSearch {
     if (begins === NONE) return true
     const at = begins * place.words
     const word = places[at + place.offsetKind] as number
+    if (word === offsetKinds.versionInfo) return this.places.isVersionString(offset)
     const distance = places[at + place.offset] as number
     const maxShift = places[at + place.maxShift] as number
     const range = this.places.range(word, distance, maxShift, this.#window.size)

@@ -46,6 +46,7 @@ export function readElf(source: ByteSource): Executable | undefined {
     sections,
     damage: typeof entry === 'string' ? entry : typeof table === 'string' ? table : undefined,
     sectionHash: (index, algorithm) => hashSection(source, sections[index], algorithm),
+    versionStrings: () => [],
     importHash: () => undefined,
   }
 }

@@ -31,6 +31,11 @@ export interface Executable {
   readonly damage: string | undefined
   /** Hexadecimal, in lower case; absent when there is no such section or it has no bytes. Reads the section each time. */
   sectionHash(index: number, algorithm: SectionHashAlgorithm): string | undefined
+  /**
+   * Where the strings of its version information stand, each at its key, in the order they are read. Read each time. Empty for a format
+   * without such.
+   */
+  versionStrings(): readonly number[]
   /** Computed when first asked for; absent for a format without such a hash or when it would take too many steps. */
   importHash(): ImportHash | undefined
 }

@@ -54,6 +54,7 @@ export function readMachO(source: ByteSource): Executable | undefined {
     sections,
     damage: commands.damage ?? (entryPoint === undefined ? 'no section holds the entry point' : undefined),
     sectionHash: (index, algorithm) => hashSection(source, sections[index], algorithm),
+    versionStrings: () => [],
     importHash: () => undefined,
   }
 }

@@ -82,6 +82,7 @@ test('a content that is no program, or a damaged one, has no such places', () =>
     damage: 'for the test',
     sectionHash: () => undefined,
     importHash: () => undefined,
+    versionStrings: () => [],
   } as const
   assert.deepEqual(matcher.match(source, { target: 1, structure: () => damaged }).hits, [])
   const { hits } = matcher.match(source, { target: 1, structure: () => ({ ...damaged, damage: undefined }) })

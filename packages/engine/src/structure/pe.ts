@@ -9,6 +9,7 @@ import { readPeHeader } from './pe-header.ts'
 import { readImports } from './pe-imports.ts'
 import { layOutSections, offsetOf } from './pe-sections.ts'
 import { hashSection } from './section-hash.ts'
+import { versionStrings } from './version-info.ts'
 
 /** The structure, or nothing when the headers are not those of a PE file. */
 export function readPe(source: ByteSource): Executable | undefined {
@@ -24,6 +25,7 @@ export function readPe(source: ByteSource): Executable | undefined {
     sections,
     damage: layout.damage ?? (entryPoint === undefined ? 'the entry point is not in the file' : undefined),
     sectionHash: (index, algorithm) => hashSection(source, sections[index], algorithm),
+    versionStrings: () => versionStrings(source, header, layout),
     importHash() {
       // Absence is remembered too.
       imports ??= { hash: hashImports(readImports(source, header, layout)) }
