@@ -138,6 +138,7 @@ describe('coreward-clamscan beside stock clamscan', {
       ['--alert-exceeds-max', '--max-recursion=1', 'eicar.zip'],
       ['--alert-exceeds-max', '--max-recursion=2', 'two.zip'],
       ['--alert-macros', '--disable-cache', 'clean.zip'],
+      ['--normalize=no', '--nocerts', 'clean.zip'],
     ])
       same(['--no-summary', '-i', ...args])
     const found = (options: string[]) =>

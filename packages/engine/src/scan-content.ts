@@ -19,17 +19,13 @@ import { contentImage } from './images/content-image.ts'
 import type { ImageHasher } from './images/image-hasher.ts'
 import { joinInnerPath } from './inner-path.ts'
 import type { Matcher, MatchOptions, MatchResult } from './match/matcher.ts'
-import { normalisedForms } from './normalise/forms.ts'
+import { HTML_TARGET, normalisedForms, TEXT_TARGET, targetOfBytes } from './normalise/forms.ts'
 import type { RuleJudge } from './rules/rule-judge.ts'
 import { readExecutable } from './structure/read-executable.ts'
 import type { SurfaceAccount } from './surface.ts'
 import type { Unpack } from './unpack/container.ts'
 import { sliceSource } from './unpack/slice-source.ts'
 import { unopenedContainers } from './unpack/unpackers.ts'
-
-const ANY_TARGET = 0
-const HTML_TARGET = 3
-const TEXT_TARGET = 7
 
 /** Definitions ready for use in this thread. */
 export interface LoadedDefinitions {
@@ -50,6 +46,8 @@ export interface ContentScan {
   /** Gathers the contents met, if somebody wants them listed. */
   readonly contents: ContentList | undefined
   readonly surface: SurfaceAccount
+  /** Whether contents are matched in their normalised forms too. */
+  readonly normalises: boolean
 }
 
 /** A content's place: no inner path for the file itself. `cut` when the content is known to be only a beginning. */
@@ -213,8 +211,7 @@ async function matchContent(
   const { containers } = place
   const structure = () => readExecutable(source, type.name)
   const isHandled = place.handler !== undefined
-  // Signatures for text and HTML are for the forms alone.
-  const target = type.target === HTML_TARGET || type.target === TEXT_TARGET ? ANY_TARGET : type.target
+  const target = targetOfBytes(source, type, scan.normalises, check)
   const image = contentImage(source, type.name, scan.loaded.images, check, (detail) =>
     scan.findings.addUnscanned('too-large', place.innerPath, detail),
   )
@@ -222,7 +219,7 @@ async function matchContent(
   const result = matchBytes(source, options, place, scan)
   if (result.allowed) return result
   if (!isHandled) await judgeRules(source, result.rules, place, scan)
-  if (!scan.loaded.matcher.matchesForms) {
+  if (!scan.normalises || !scan.loaded.matcher.matchesForms) {
     for (const target of [HTML_TARGET, TEXT_TARGET]) scan.surface.addUnseen(target)
     return result
   }

@@ -55,7 +55,8 @@ async function scanOpened(
       findings.addUnscanned('too-large', undefined, `the limit is ${budget.limits.maxFileBytes} bytes`)
     } else {
       fileType = contentType(source, loaded.definitions).name
-      const scan = { loaded, budget, findings, alerts, contents, surface }
+      const normalises = wishes.normalise !== false
+      const scan = { loaded, budget, findings, alerts, contents, surface, normalises }
       await scanContent(source, { depth: 0, cut: false, containers: [] }, scan)
       if (findings.infected || wishes.sha256 === true) sha256 = hashOf(source, 'sha256')
     }

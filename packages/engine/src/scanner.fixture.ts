@@ -17,7 +17,7 @@ import type { LoadedDefinitions } from './scan-content.ts'
 import { scanFile } from './scan-file.ts'
 import { eicar } from './unpack/archives.fixture.ts'
 import type { ScanResult } from './verdict.ts'
-import type { ScanInput } from './worker-messages.ts'
+import type { ScanInput, ScanWishes } from './worker-messages.ts'
 
 /** What the second set knows and the first does not. */
 export const MARKER = 'coreward-marker-for-the-second-set'
@@ -89,11 +89,12 @@ export function scanHere(
   limits: Partial<Limits> = {},
   onCheck = () => {},
   set?: Uint8Array,
+  wishes: ScanWishes = {},
 ): Promise<ScanResult> {
   const budget = createBudget(resolveLimits(limits), () => {
     onCheck()
     return false
   })
   const loaded = set === undefined ? loadedTestDefinitions : load(set)
-  return scanFile(input, loaded, budget, {})
+  return scanFile(input, loaded, budget, wishes)
 }

@@ -124,8 +124,9 @@ export class Scanner {
   async scan(input: ScanInput, options: ScanOptions = {}): Promise<ScanResult> {
     this.#assertOpen()
     const limits = options.limits === undefined ? this.#limits : resolveLimits(options.limits, this.#limits)
-    const { sha256 = false, alerts = [], contents = false } = options
-    return this.#pool.scan({ input, limits, wishes: { sha256, alerts, contents } }, options.signal)
+    const { sha256 = false, alerts = [], contents = false, normalise = true } = options
+    const wishes = { sha256, alerts, contents, normalise }
+    return this.#pool.scan({ input, limits, wishes }, options.signal)
   }
 
   /**

@@ -20,6 +20,8 @@ export interface ScanWishes {
   readonly alerts?: readonly AlertName[]
   /** Whether all contents are to be listed. */
   readonly contents?: boolean
+  /** Whether texts, pages and scripts are matched in their normalised forms; true when absent. */
+  readonly normalise?: boolean
 }
 
 /** One file's order. */

@@ -32,6 +32,8 @@ export interface Orders {
   readonly verbose: boolean
   readonly bell: boolean
   readonly asStock: boolean
+  /** Whether texts, pages and scripts are matched in their normalised forms. */
+  readonly normalise: boolean
   /** Whether certificates of programs' signers are heeded. */
   readonly certificates: boolean
   readonly log: string | undefined
@@ -88,6 +90,7 @@ export function readCommandLine(args: readonly string[]): Orders {
     verbose: given.verbose === true,
     bell: given.bell === true,
     asStock: given.asStock === true,
+    normalise: given.normalize !== false,
     certificates: given.nocerts !== true,
     log: given.log,
     move: given.move,
@@ -189,6 +192,7 @@ function describeCommand(): Command {
   toggle('--leave-temps', 'keep the descriptions in the folder for temporary files')
   command.option('--tempdir <folder>', 'the folder for temporary files', tmpdir())
   toggle('--nocerts', 'leave out certificates of those who sign programs (.crb)')
+  toggle('--normalize', 'match texts, pages and scripts in their normalised forms', true)
   toggle('--disable-cache', 'without effect: nothing is remembered between files')
   return command
 }

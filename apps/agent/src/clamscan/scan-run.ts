@@ -48,7 +48,11 @@ function begin(found: Found, { scanner, orders }: Run): Underway {
   const most = orders.limits.maxFileBytes ?? defaultLimits.maxFileBytes
   const opened = found.kind === 'file' ? openTarget(found) : openStandardInput(most)
   if (!('fd' in opened)) return { found, opened }
-  const wishes = { alerts: orders.alerts, contents: orders.descriptions !== undefined }
+  const wishes = {
+    alerts: orders.alerts,
+    contents: orders.descriptions !== undefined,
+    normalise: orders.normalise,
+  }
   return { found, opened, result: scanner.scan({ fd: opened.fd }, wishes) }
 }
 

@@ -30,6 +30,7 @@ export const switches: readonly string[] = [
   'alert-exceeds-max',
   'disable-cache',
   'nocerts',
+  'normalize',
   'version',
   'help',
 ]
@@ -81,7 +82,6 @@ const unsupportedOn = [
   'phishing-sigs',
   'phishing-scan-urls',
   'heuristic-alerts',
-  'normalize',
   'scan-pe',
   'scan-elf',
   'scan-ole2',

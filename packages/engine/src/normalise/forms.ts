@@ -4,13 +4,13 @@
  * differs. Forms are made one after the other, each only when it is asked for.
  */
 import { type ByteSource, bytesSource } from '../byte-source.ts'
-import type { FileTypeName } from '../file-type.ts'
+import type { FileType, FileTypeName } from '../file-type.ts'
 import { ByteOutput } from './byte-output.ts'
 import { HtmlNormaliser } from './html.ts'
 import { hasHtmlMark } from './html-marks.ts'
 import { normaliseScript } from './script.ts'
 import { normaliseText } from './text.ts'
-import { hasControlUnit, withoutZeros } from './wide-text.ts'
+import { hasControlUnit, isWide, withoutZeros } from './wide-text.ts'
 
 export interface NormalisedForm {
   /** The ClamAV target whose signatures are tried on it. */
@@ -36,12 +36,29 @@ const SCRIPTS_MAX_BYTES = 2 * MiB
 /** In data a mark of HTML counts in the first bytes alone: compiled scripts name tags anywhere. */
 const DATA_MARK_BYTES = 1024
 
-const HTML_TARGET = 3
-const TEXT_TARGET = 7
+const ANY_TARGET = 0
+export const HTML_TARGET = 3
+export const TEXT_TARGET = 7
 
 /** Types in which ClamAV looks for HTML, and those of them that are text whatever they hold. */
 const readableTypes: ReadonlySet<FileTypeName> = new Set(['text', 'script', 'html', 'data', 'gif'])
 const textTypes: ReadonlySet<FileTypeName> = new Set(['text', 'script', 'html'])
+
+/**
+ * The target that a content's own bytes are matched for. Signatures for text and HTML are for the forms; where none are made, those for HTML are tried on
+ * the bytes of what is HTML from its beginning and those for text on nothing, as clamscan --normalize=no does it.
+ */
+export function targetOfBytes(
+  source: ByteSource,
+  { name, target }: FileType,
+  normalises: boolean,
+  check: () => void,
+): number {
+  if (normalises) return target === HTML_TARGET || target === TEXT_TARGET ? ANY_TARGET : target
+  if (name === 'data' && hasHtmlMark(firstBytes(source, DATA_MARK_BYTES), check)) return HTML_TARGET
+  if (target === HTML_TARGET && isWide(source)) return ANY_TARGET
+  return target === TEXT_TARGET ? ANY_TARGET : target
+}
 
 /** The forms of a content of this type. `check` is called often, and throws to end the work. */
 export function* normalisedForms(

@@ -23,9 +23,14 @@ export function hasControlUnit(source: ByteSource): boolean {
 
 const BLOCK_BYTES = 256 * 1024
 
+/** Whether there are zeros near its beginning. */
+export function isWide(source: ByteSource): boolean {
+  return source.read(0, Math.min(HEAD_BYTES, source.size)).includes(0)
+}
+
 /** The text without zeros: the source itself when there are none near its beginning, else a copy. */
 export function withoutZeros(source: ByteSource, check: () => void): ByteSource {
-  if (!source.read(0, Math.min(HEAD_BYTES, source.size)).includes(0)) return source
+  if (!isWide(source)) return source
   const bytes = new Uint8Array(source.size)
   let length = 0
   for (let at = 0; at < source.size; at += BLOCK_BYTES) {
