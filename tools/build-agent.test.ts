@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFile, spawnSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
 import { buildAgentIfOld, stateOf, withoutFacades } from './build-agent.ts'
 import { readTrace } from './read-trace.ts'
 
@@ -24,6 +34,19 @@ test('what was built of the same sources is not built again', async () => {
   const { mtimeMs } = statSync(join(programs, 'daemon/main.js'))
   assert.equal(await buildAgentIfOld(), programs)
   assert.equal(statSync(join(programs, 'daemon/main.js')).mtimeMs, mtimeMs)
+})
+
+test('several may build at once, and each gets the whole build', async () => {
+  const builds = join(folder, 'builds')
+  const module = JSON.stringify(new URL('./build-agent.ts', import.meta.url).href)
+  const code = `const { buildAgentIfOld } = await import(${module}); console.log(await buildAgentIfOld(${JSON.stringify(builds)}))`
+  const builders = Array.from({ length: 3 }, () =>
+    promisify(execFile)(process.execPath, ['--input-type=module', '-e', code]),
+  )
+  const built = new Set((await Promise.all(builders)).map(({ stdout }) => stdout.trim()))
+  assert.deepEqual([...built], [join(builds, basename(dirname(programs)), 'agent')])
+  assert.deepEqual(readdirSync(builds), [basename(dirname(programs))])
+  for (const name of names) assert.ok(statSync(join([...built].join(), name)).size > 0, name)
 })
 
 test('a source that is changed, added or removed is another state', () => {

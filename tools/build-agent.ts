@@ -20,7 +20,7 @@ import { rolldown } from 'rolldown'
 import { buildKernelIfOld } from './build-kernel.ts'
 
 const checkout = join(import.meta.dirname, '..')
-const builds = join(checkout, 'apps/agent/dist')
+const ownBuilds = join(checkout, 'apps/agent/dist')
 
 /** What a build is made of. */
 const sources = [
@@ -52,10 +52,10 @@ const KEPT_BUILDS = 3
 if (import.meta.main) console.log(await buildAgentIfOld())
 
 /**
- * Builds if what is there was made of other sources. Answers with the folder of the programs, as startAgentProcesses takes it. Throws what the
+ * Builds if what is in `builds` was made of other sources. Answers with the folder of the programs, as startAgentProcesses takes it. Throws what the
  * bundler throws, and where the checkout may not be written to.
  */
-export async function buildAgentIfOld(): Promise<string> {
+export async function buildAgentIfOld(builds = ownBuilds): Promise<string> {
   await buildKernelIfOld()
   const build = join(builds, stateOf(checkout, sources))
   if (!existsSync(build)) await buildAgent(build)
@@ -81,12 +81,21 @@ async function buildAgent(build: string): Promise<void> {
     for (const [program, module] of Object.entries(programs)) await bundle(module, join(fresh, program))
     mkdirSync(join(fresh, 'kernel'))
     copyFileSync(join(checkout, kernel), join(fresh, 'kernel/kernel.wasm'))
-    if (!existsSync(build)) renameSync(fresh, build)
+    putInPlace(fresh, build)
   } finally {
     process.umask(umask)
     rmSync(fresh, { recursive: true, force: true })
   }
-  removeFormer()
+  removeFormer(dirname(build))
+}
+
+/** Who comes second leaves what is there: it was made of the same sources. */
+function putInPlace(fresh: string, build: string): void {
+  try {
+    renameSync(fresh, build)
+  } catch (error) {
+    if (!existsSync(build)) throw error
+  }
 }
 
 /** The map is for tools/read-trace.ts; no process reads it. */
@@ -135,8 +144,8 @@ function onlyAscii(code: string): string {
   return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-function removeFormer(): void {
-  const age = (name: string) => -statSync(join(builds, name)).mtimeMs
+function removeFormer(builds: string): void {
+  const age = (name: string) => -(statSync(join(builds, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)
   const complete = readdirSync(builds).filter((name) => /^[0-9a-f]{16}$/.test(name))
   for (const name of complete.sort((a, b) => age(a) - age(b)).slice(KEPT_BUILDS))
     rmSync(join(builds, name), { recursive: true, force: true })
