@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { join } from 'node:path'
 import { pathsBelow, serviceUser } from '@coreward/host'
+import { processCommand, processEnvironment } from '../../apps/agent/src/launcher/process-command.ts'
 import { ScannerClient } from '../../apps/agent/src/verbs/scanner-client.ts'
 import { buildAgentIfOld } from '../../tools/build-agent.ts'
 import type { AgentUnderTest } from '../agent.ts'
@@ -35,12 +35,13 @@ async function startOnce(
   const client = clientBelow(dataFolder)
   const set = openSync(definitions, 'r')
   const content = openSync(file, 'r')
-  const main = join(await buildAgentIfOld(), 'scanner/main.js')
+  // As the launcher starts it: with the code that an agent on this folder has compiled before, which V8 takes under the same flags only.
+  const [, ...command] = processCommand('scanner', await buildAgentIfOld())
+  const environment = processEnvironment(pathsBelow(dataFolder).agent.codeCache)
   const started = performance.now()
-  const child = spawn(node, [main, '--data-folder', dataFolder], {
+  const child = spawn(node, [...command, '--data-folder', dataFolder], {
     stdio: ['pipe', 'ignore', 'ignore'],
-    // As the launcher starts it: with the code that an agent on this folder has compiled before.
-    env: { ...process.env, NODE_COMPILE_CACHE: pathsBelow(dataFolder).agent.codeCache },
+    env: { ...process.env, ...environment },
   })
   try {
     await client.load(set)
