@@ -70,7 +70,7 @@ test('a malformed line is refused with file, line and reason, and the lines arou
       'c.ndb:2: the name is empty or holds other than visible ASCII characters',
       'c.ndb:3: the name is empty or holds other than visible ASCII characters',
       'c.ndb:4: "x" is not a functionality level',
-      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, crb, ftm, fp, sfp, ign2, yar, yara',
+      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, crb, ftm, pdb, wdb, gdb, fp, sfp, ign2, yar, yara',
       'e.ldb:2: 1 sub-signatures where the expression speaks of 2',
       'e.ldb:3: sub-signature 0: a regular expression that waits for sub-signature 616263, which is not before it',
     ],
@@ -110,16 +110,6 @@ test('bytecode and other formats that are not evaluated are counted by name, and
   assert.deepEqual(
     summary.unsupported.map(({ format, count, names }) => [format, count, names]),
     [['cbc', 2, ['BC.Test.One.{A}', 'bytecode.cvd/2.cbc']]],
-  )
-  assert.deepEqual(
-    compile({
-      'a.pdb': 'H:www.example.com\nR:.+:.+\\.example\\.com\n',
-      'b.gdb': '# x\nS1:P:0a1b2c3d\n',
-    }).summary.unsupported.map(({ format, count, names }) => [format, count, names]),
-    [
-      ['pdb', 2, ['H:www.example.com', 'R:.+:.+\\.example\\.com']],
-      ['gdb', 1, ['S1:P:0a1b2c3d']],
-    ],
   )
   assert.match(summary.unsupported[0]?.reason ?? '', /is not run/)
   assert.deepEqual(summary.refused, [])

@@ -21,11 +21,13 @@ export interface CompileInput {
   readonly version: string
   /** RFC 3339 in UTC. */
   readonly createdAt: string
-  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, crb, ftm, fp, sfp, ign2, yar, yara. */
+  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, crb, ftm, pdb, wdb, gdb, fp, sfp, ign2, yar, yara. */
   readonly files: readonly SignatureFile[]
   /** What became of the signature sets that some of the files are from. */
   readonly sets?: readonly SetAccount[]
   readonly descriptions?: Descriptions
+  /** Whether a signature of this name is to be left out, as if an .ign2 file named it. */
+  readonly isLeftOut?: (name: string) => boolean
   /** Told the number of lines read so far, every million lines. */
   readonly onProgress?: (lines: number) => void
   /** Told each line that is in the set, in their order. */
@@ -85,7 +87,8 @@ const PROGRESS_LINES = 1_000_000
  */
 export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; summary: CompileSummary } {
   checkInput(input)
-  const isIgnored = ignoredBy(input.files)
+  const isNamed = ignoredBy(input.files)
+  const isIgnored = (name: string, line: string) => isNamed(name, line) || input.isLeftOut?.(name) === true
   const groups = macroGroupsOf(input.files, isIgnored)
   const set = createSetEncoder(input.descriptions ?? {}, groups)
   const { sets = [] } = input
@@ -109,7 +112,7 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
       }
       if (!(outcome instanceof Refusal)) {
         if (outcome.kind === 'ignore') continue
-        if (outcome.kind !== 'type' && isIgnored(outcome.name, source.text)) {
+        if ('name' in outcome && isIgnored(outcome.name, source.text)) {
           ignored += 1
           continue
         }

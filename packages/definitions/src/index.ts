@@ -74,6 +74,7 @@ export {
   type SignatureKind,
   SUBSIGNATURES_MAX,
 } from './layout.ts'
+export type { LinkTables } from './link-tables.ts'
 export {
   type Definitions,
   type DefinitionsSelf,
@@ -87,6 +88,7 @@ export type { Circumstances, HandlerType } from './parse/circumstances.ts'
 export { type ExtendedRegex, fromExtendedRegex } from './parse/extended-regex.ts'
 export { TYPE_HEAD_BYTES, type TypeRule } from './parse/ftm.ts'
 export type { SignatureText } from './parse/line.ts'
+export type { AddressList, LinkRule } from './parse/links.ts'
 export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'
 export type { UnsupportedFormat } from './parse/unsupported.ts'
 export { RULE_PREFIX } from './parse/yara/judge-rules.ts'

@@ -60,6 +60,9 @@ export const hashAlgorithms = Object.keys(hashBytes) as HashAlgorithm[]
 /** Entry of a hash table: the hash's own bytes, then these two words. Sorted by hash, then by size, then by signature. */
 export const hashEntry = { sizeWord: 0, signatureWord: 1, tailBytes: 8 } as const
 
+/** A listed address: SHA-256 of its host and path, then a word, the index of its list. Sorted by all of its bytes. In bytes. */
+export const address = { bytes: 36, hashBytes: 32 } as const
+
 /** Sections in their order in the file, with the bytes of one record of each. */
 const residentSections = {
   patterns: 16,
@@ -107,6 +110,10 @@ const residentSections = {
   circumstances: 1,
   typeRules: 1,
   certificates: 60,
+  /** Text: which links in mails are asked about, and which are permitted. */
+  linkRules: 1,
+  /** Addresses that are listed by their hash. */
+  addresses: 36,
 } as const
 
 const storedSections = {

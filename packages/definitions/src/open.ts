@@ -14,6 +14,7 @@ import { type DefinitionsFile, definitionsInMemory, readHeader } from './definit
 import { type EntryRule, readEntryRules } from './entry-rules.ts'
 import { type HashTable, hashTable } from './hash-table.ts'
 import { type HashTableName, hashTableNames } from './layout.ts'
+import { type LinkTables, readLinkTables } from './link-tables.ts'
 import type { Circumstances } from './parse/circumstances.ts'
 import type { TypeRule } from './parse/ftm.ts'
 import { type RuleRecord, ruleTable } from './rule-table.ts'
@@ -67,6 +68,8 @@ export interface Definitions {
   readonly typeRules: readonly TypeRule[]
   /** Whose signatures of programs are trusted, and whose are detected. */
   readonly certificates: CertificateTable
+  /** What is known of links in mails. */
+  readonly links: LinkTables
   /** What the rule engine judges by. */
   readonly rules: readonly RuleRecord[]
 }
@@ -98,6 +101,7 @@ export function openDefinitions(
     signature: signatureReader(views),
     entryRules: readEntryRules(views),
     typeRules: readTypeRules(views),
+    links: readLinkTables(views),
     checkStored: views.checkStored,
     rules: ruleTable(views),
     certificates: certificateTable(views),

@@ -10,6 +10,7 @@ import { MIDDLE_ANCHOR_BYTES } from './filter-layout.ts'
 import { createHashCollector, type HashCollector } from './hash-encoder.ts'
 import { masked, type SectionContents } from './join-sections.ts'
 import { type HashTableName, hashTableNames, hashTables } from './layout.ts'
+import { createLinkEncoder } from './link-tables.ts'
 import { createLogicalEncoder } from './logical-encoder.ts'
 import { expandMacros, type MacroGroups } from './macro-groups.ts'
 import { withinSub } from './parse/ldb.ts'
@@ -26,7 +27,7 @@ const COSTLY_NAMES = 20
 
 /** A line that belongs into a set. */
 export type Detecting = Exclude<Parsed, { kind: 'ignore' }>
-type Named = Exclude<Detecting, { kind: 'type' | 'member' }>
+type Named = Exclude<Detecting, { kind: 'type' | 'member' | 'link' | 'address' }>
 
 /** Signatures that cost a look at every byte: how many, and the names of some. */
 export interface CostlySignatures {
@@ -50,6 +51,7 @@ export function createSetEncoder(descriptions: Descriptions, groups: MacroGroups
   const entries = createEntryRuleEncoder()
   const certificates = createCertificateEncoder()
   const types = createTypeRuleEncoder()
+  const links = createLinkEncoder()
   const rules = createRuleEncoder()
   const ruleNames = new Set<string>()
   const hashes = perTable((name) => createHashCollector(hashTables[name]))
@@ -118,6 +120,10 @@ export function createSetEncoder(descriptions: Descriptions, groups: MacroGroups
           types.add(line)
           return undefined
         }
+        if (line.kind === 'link' || line.kind === 'address') {
+          links.add(line)
+          return undefined
+        }
         const encode = encoderOf(line)
         // Nobody is told about a private rule: it stands in those that speak of it.
         if (line.kind === 'rule' && line.isPrivate) return undefined
@@ -143,6 +149,7 @@ export function createSetEncoder(descriptions: Descriptions, groups: MacroGroups
         entryRules: entries.bytes(),
         typeRules: types.bytes(),
         ...certificates.sections(),
+        ...links.sections(),
         ...names.sections(),
         ...hashSections(hashes),
       }

@@ -17,6 +17,10 @@ export const alertNames = [
   'macros',
   /** A limit that kept something from being scanned. */
   'exceeded-limits',
+  /** A link in a mail that shows a secure address and leads to another. Of watched hosts this is told anyway. */
+  'spoofed-ssl',
+  /** A link in a mail whose real address has a zero in it. Of watched hosts this is told anyway. */
+  'cloaked-links',
 ] as const
 
 export type AlertName = (typeof alertNames)[number]

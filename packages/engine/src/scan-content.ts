@@ -18,6 +18,7 @@ import { detectionOf, type Findings, type Named } from './findings.ts'
 import { contentImage } from './images/content-image.ts'
 import type { ImageHasher } from './images/image-hasher.ts'
 import { joinInnerPath } from './inner-path.ts'
+import type { LinkJudge } from './links/link-judge.ts'
 import type { Matcher, MatchOptions, MatchResult } from './match/matcher.ts'
 import { HTML_TARGET, normalisedForms, TEXT_TARGET, targetOfBytes } from './normalise/forms.ts'
 import type { RuleJudge } from './rules/rule-judge.ts'
@@ -34,6 +35,8 @@ export interface LoadedDefinitions {
   /** Undefined when the set has no rules. */
   readonly rules: RuleJudge | undefined
   readonly images: ImageHasher
+  /** Undefined when the set says nothing of links in mails. */
+  readonly links: LinkJudge | undefined
 }
 
 /** What stays the same for all contents of one file. */
@@ -160,9 +163,18 @@ async function scanParts(
     tell(alertsOfPart(part, kind, scan.alerts), innerPath, scan)
     if (part.entry !== undefined) findEntry(part.entry, innerPath, scan)
     if (part.kind !== 'content') continue
+    if (part.isShown === true) judgeLinks(part.content, innerPath, scan)
     const inner = { depth: place.depth + 1, cut: shortfall !== undefined, containers: place.containers }
     await scanContent(part.content, innerPath === undefined ? inner : { ...inner, innerPath }, scan)
   }
+}
+
+/** Looks at the links of a mail's part. */
+function judgeLinks(content: ByteSource, innerPath: string | undefined, scan: ContentScan): void {
+  if (scan.loaded.links === undefined) return
+  const { found, isCut } = scan.loaded.links.judge(content, scan.alerts, scan.budget.check)
+  tell(found, innerPath, scan)
+  if (isCut) scan.findings.addUnscanned('budget-exceeded', innerPath, 'it has more links than are looked at')
 }
 
 /** Lists the content where somebody wants that, once though it be scanned as several things. */

@@ -10,6 +10,7 @@ import { createBudget } from './budget.ts'
 import { createImageHasher } from './images/image-hasher.ts'
 import { openImageLibrary } from './images/image-library.ts'
 import { type Limits, resolveLimits } from './limits.ts'
+import { createLinkJudge } from './links/link-judge.ts'
 import { createMatcher } from './match/matcher.ts'
 import { createRuleJudge } from './rules/rule-judge.ts'
 import { openRuleLibrary } from './rules/rule-library.ts'
@@ -75,7 +76,13 @@ const images = createImageHasher(openImageLibrary())
 function load(set: Uint8Array): LoadedDefinitions {
   const definitions = openDefinitions(set)
   const rules = createRuleJudge(definitions, ruleLibrary)
-  return { definitions, matcher: createMatcher(definitions), rules, images }
+  return {
+    definitions,
+    matcher: createMatcher(definitions),
+    rules,
+    images,
+    links: createLinkJudge(definitions.links),
+  }
 }
 
 const loadedTestDefinitions = load(testDefinitions())

@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { BatchBoard } from './batch-board.ts'
 import { createBudget } from './budget.ts'
 import { createImageHasher } from './images/image-hasher.ts'
+import { createLinkJudge } from './links/link-judge.ts'
 import { createMatcher } from './match/matcher.ts'
 import { createRuleJudge } from './rules/rule-judge.ts'
 import type { LoadedDefinitions } from './scan-content.ts'
@@ -56,6 +57,7 @@ function load(shared: SharedDefinitions): LoadedDefinitions {
     matcher: createMatcher(definitions, { shared: { memory, length, slot: setup.slot } }),
     rules: createRuleJudge(definitions, setup.ruleLibrary),
     images,
+    links: createLinkJudge(definitions.links),
   }
 }
 

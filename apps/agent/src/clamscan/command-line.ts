@@ -49,6 +49,10 @@ export interface Orders {
   readonly followFolders: FollowLinks
   readonly followFiles: FollowLinks
   readonly crossFileSystems: boolean
+  /** Whether links in mails are judged. */
+  readonly judgesLinks: boolean
+  /** Whether signatures for mails by their text are used, which have names of their own. */
+  readonly usesPhishingNames: boolean
   /** What is told as found though no signature finds it. */
   readonly alerts: readonly AlertName[]
   /** Whether such a finding goes before those of signatures. */
@@ -105,6 +109,8 @@ export function readCommandLine(args: readonly string[]): Orders {
     followFolders: given.followDirSymlinks,
     followFiles: given.followFileSymlinks,
     crossFileSystems: given.crossFs !== false,
+    judgesLinks: given.phishingScanUrls !== false,
+    usesPhishingNames: given.phishingSigs !== false,
     alerts: alertsOf(given),
     alertsFirst: given.heuristicScanPrecedence === true,
     descriptions: given.genJson === true ? descriptionsOf(given) : undefined,
@@ -186,6 +192,10 @@ function describeCommand(): Command {
   toggle('--alert-broken', 'find programs whose headers are broken')
   toggle('--alert-macros', 'find documents with macros')
   toggle('--alert-exceeds-max', 'find files of which a limit left something unscanned')
+  toggle('--alert-phishing-ssl', 'find links in mails that show a secure address and lead to another')
+  toggle('--alert-phishing-cloak', 'find links in mails whose address hides its host')
+  toggle('--phishing-sigs', 'use signatures named HTML.Phishing and Email.Phishing', true)
+  toggle('--phishing-scan-urls', 'judge links in mails by .pdb, .wdb and .gdb', true)
   toggle('--heuristic-scan-precedence', 'name these findings before those of signatures')
   toggle('--gen-json', 'describe each file in JSON, with --debug or --leave-temps')
   toggle('--debug', 'print the descriptions on standard error')
@@ -205,6 +215,8 @@ function alertsOf(given: Record<string, unknown>): AlertName[] {
     ['broken-executables', given.alertBroken === true],
     ['macros', given.alertMacros === true],
     ['exceeded-limits', given.alertExceedsMax === true],
+    ['spoofed-ssl', given.alertPhishingSsl === true],
+    ['cloaked-links', given.alertPhishingCloak === true],
   ]
   return wanted.flatMap(([name, isWanted]) => (isWanted ? [name] : []))
 }

@@ -97,7 +97,22 @@ test('certificates of signers are left out when they are not wanted', async () =
   const paths = [write('certs/a.crb', certificate), write('certs/b.ndb', 'Test.B:0:*:6162636465\n')]
   const { definitions } = await loadDatabases(paths)
   assert.deepEqual(namesIn(definitions), ['Test.Signer', 'Test.B'])
-  assert.deepEqual(namesIn((await loadDatabases(paths, false)).definitions), ['Test.B'])
+  assert.deepEqual(namesIn((await loadDatabases(paths, { certificates: true })).definitions), ['Test.B'])
   const compiled = write('with.definitions', definitions)
-  await assert.rejects(loadDatabases([compiled], false), /--nocerts needs the texts/)
+  await assert.rejects(loadDatabases([compiled], { certificates: true }), /--nocerts needs the texts/)
+})
+
+test('lines for links, and signatures named after phishing, are left out when they are not wanted', async () => {
+  const names = ['HTML.Phishing.A', 'Email.Phishing.B', 'Html.Phishing.C', 'Phishing.D']
+  const paths = [
+    write('links/a.pdb', 'H:bank.example\n'),
+    write('links/b.ndb', names.map((name) => `${name}:0:*:6162636465\n`).join('')),
+  ]
+  const { links } = openDefinitions((await loadDatabases(paths)).definitions)
+  assert.equal(links.rules.length, 1)
+  const { definitions } = await loadDatabases(paths, { links: true, phishingNames: true })
+  assert.equal(openDefinitions(definitions).links.rules.length, 0)
+  assert.deepEqual(namesIn(definitions), ['Html.Phishing.C', 'Phishing.D'])
+  const compiled = write('links.definitions', (await loadDatabases(paths)).definitions)
+  await assert.rejects(loadDatabases([compiled], { links: true }), /--phishing-scan-urls=no needs the texts/)
 })

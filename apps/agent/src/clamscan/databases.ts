@@ -36,13 +36,23 @@ const certificateFile = /\.crb$/i
 /** A shorter file cannot even say that it holds compiled definitions. */
 const SHORTEST_BYTES = 8
 
-/**
- * Loads what the paths name, its certificates of programs' signers only `withCertificates`. Rejects with DatabaseError when a path cannot be read or
- * there is no signature in the end.
- */
+/** What of the files is not used though it could be. */
+export interface LeftOut {
+  /** Certificates of programs' signers. */
+  readonly certificates?: boolean
+  /** Lines for links in mails. */
+  readonly links?: boolean
+  /** Signatures that find phishing by a mail's text: those of two beginnings, as in stock. */
+  readonly phishingNames?: boolean
+}
+
+const linkEndings = /\.(?:pdb|wdb|gdb)$/i
+const phishingName = /^(?:HTML|Email)\.Phishing/
+
+/** Loads what the paths name. Rejects with DatabaseError when a path cannot be read or there is no signature in the end. */
 export async function loadDatabases(
   paths: readonly string[],
-  withCertificates = true,
+  { certificates = false, links = false, phishingNames = false }: LeftOut = {},
 ): Promise<LoadedDatabases> {
   if (paths.length === 0) return compile(builtinSources())
   const texts: SignatureFile[] = []
@@ -53,15 +63,26 @@ export async function loadDatabases(
     else if (isCompiled(path, bytes)) {
       if (paths.length > 1)
         throw new DatabaseError(`${path}: compiled definitions stand alone; name them with a single -d`)
-      const { signatureCount, certificates } = openDefinitions(bytes)
-      if (!withCertificates && certificates.length > 0)
+      const opened = openDefinitions(bytes)
+      const { signatureCount } = opened
+      if (certificates && opened.certificates.length > 0)
         throw new DatabaseError(`${path}: --nocerts needs the texts: these are compiled with certificates`)
+      if (links && opened.links.rules.length + opened.links.addressCount > 0)
+        throw new DatabaseError(
+          `${path}: --phishing-scan-urls=no needs the texts: these are compiled with lines for links`,
+        )
+      if (phishingNames) throw new DatabaseError(`${path}: --phishing-sigs=no needs the texts`)
       return { definitions: bytes, signatureCount, complaints }
     } else complaints.push(`${path}: neither compiled definitions nor a known ending; left out`)
   }
   const { files, sets } = await expandSets(texts)
-  const wanted = files.filter(({ name }) => withCertificates || !certificateFile.test(name))
-  return compile({ files: wanted, sets }, [...complaints, ...sets.flatMap(unverified)])
+  const isUsed = ({ name }: SignatureFile) =>
+    !(certificates && certificateFile.test(name)) && !(links && linkEndings.test(name))
+  const isLeftOut = (name: string) => phishingNames && phishingName.test(name)
+  return compile({ files: files.filter(isUsed), sets, isLeftOut }, [
+    ...complaints,
+    ...sets.flatMap(unverified),
+  ])
 }
 
 /** A refused set is told like a refused line. */
@@ -98,7 +119,7 @@ function isCompiled(path: string, bytes: Uint8Array): boolean {
 }
 
 function compile(
-  sources: Pick<CompileInput, 'files' | 'sets' | 'descriptions'>,
+  sources: Pick<CompileInput, 'files' | 'sets' | 'descriptions' | 'isLeftOut'>,
   complaints: readonly string[] = [],
 ): LoadedDatabases {
   const createdAt = new Date().toISOString()
@@ -117,7 +138,8 @@ function compile(
     ...(more > 0 ? [`${more} more lines are refused`] : []),
     ...unsupported,
   ]
-  const { signatureCount } = openDefinitions(bytes)
-  if (signatureCount === 0) throw new DatabaseError([...all, 'there is no signature to look for'].join('\n'))
+  const { signatureCount, links } = openDefinitions(bytes)
+  if (signatureCount + links.rules.length + links.addressCount === 0)
+    throw new DatabaseError([...all, 'there is no signature to look for'].join('\n'))
   return { definitions: bytes, signatureCount, complaints: all }
 }

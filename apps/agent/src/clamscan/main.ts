@@ -51,10 +51,11 @@ async function scan(orders: Orders, report: Report): Promise<number> {
     return code
   }
   try {
-    const { definitions, signatureCount, complaints } = await loadDatabases(
-      orders.databases,
-      orders.certificates,
-    )
+    const { definitions, signatureCount, complaints } = await loadDatabases(orders.databases, {
+      certificates: !orders.certificates,
+      links: !orders.judgesLinks,
+      phishingNames: !orders.usesPhishingNames,
+    })
     signatures = signatureCount
     for (const complaint of complaints) report.warning(complaint)
     // A file that is moved away must be gone before the next path is looked at.

@@ -14,6 +14,7 @@ import { type IgnoredName, parseIgn2 } from './ign2.ts'
 import { parseImp } from './imp.ts'
 import { type LogicalSignature, parseLdb } from './ldb.ts'
 import { type Line, type SignatureText, signatureLines, wholeText } from './line.ts'
+import { type AddressHash, type LinkSignature, parseGdb, parsePdb, parseWdb } from './links.ts'
 import type { MacroMember } from './macro.ts'
 import { parseMdb } from './mdb.ts'
 import { parseMsb } from './msb.ts'
@@ -42,6 +43,8 @@ export type Parsed =
   | EntrySignature
   | CertificateSignature
   | FileTypeMagic
+  | LinkSignature
+  | AddressHash
   | RuleSignature
   | IgnoredName
 
@@ -66,6 +69,9 @@ const formats: { readonly [ending: string]: ParseLine } = {
   cdb: parseCdb,
   crb: parseCrb,
   ftm: parseFtm,
+  pdb: parsePdb,
+  wdb: parseWdb,
+  gdb: parseGdb,
   fp: parseFp,
   sfp: parseFp,
   ign2: parseIgn2,

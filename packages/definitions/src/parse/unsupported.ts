@@ -32,8 +32,6 @@ interface Kind {
 const unwanted = 'signatures of programs that may be unwanted, which clamscan reads only when it is asked to'
 const archives = 'the form before .cdb of what archives say of their entries is not read'
 
-const mailLinks = 'links are judged in mails alone, and mails are not decoded'
-
 const kinds: { readonly [format: string]: Kind } = {
   cbc: { reason: 'bytecode, programs that ClamAV runs on a file, is not run', namesIn: bytecodeName },
   cfg: { reason: 'switches of ClamAV mean nothing here', namesIn: firstFields(':') },
@@ -56,9 +54,6 @@ const kinds: { readonly [format: string]: Kind } = {
     reason: 'signatures of ClamAV 1.5 beside a set are not checked; those inside it are',
     namesIn: ({ name }) => [name],
   },
-  pdb: { reason: mailLinks, namesIn: wholeLines },
-  wdb: { reason: mailLinks, namesIn: wholeLines },
-  gdb: { reason: mailLinks, namesIn: wholeLines },
   pwdb: { reason: 'encrypted entries are not opened with passwords', namesIn: firstFields(';') },
 }
 
@@ -100,11 +95,6 @@ function* bytecodeName(file: SignatureFile): Generator<string> {
     if (number > 2) break
   }
   yield file.name
-}
-
-/** For formats whose lines have no names. */
-function* wholeLines(file: SignatureFile): Generator<string> {
-  for (const { text } of signatureLines(file.text)) yield text.slice(0, 255)
 }
 
 /** The names of formats that begin with a hash or a size. */

@@ -25,6 +25,8 @@ export type UnpackedPart =
       /** Set when `content` is only the beginning of what the container holds. */
       readonly shortfall?: Shortfall
       readonly entry?: EntryFacts
+      /** Set when it is what a reader of a mail is shown, with its links. */
+      readonly isShown?: boolean
     }
   | {
       /** An entry without content. */

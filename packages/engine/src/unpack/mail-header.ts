@@ -16,6 +16,8 @@ export interface PartFacts {
   readonly type: string
   /** All that a delimiter may be, of a multipart; empty for another part. */
   readonly boundaries: readonly Buffer[]
+  /** Not shown with the mail. */
+  readonly isAttached: boolean
   /** The attachment's name. */
   readonly name?: string
   /** Set when a header was longer than what is looked at. */
@@ -115,6 +117,7 @@ export class MailHeader {
         ? types.flatMap(boundariesOf).slice(0, BOUNDARIES_MAX)
         : [],
       ...(name === undefined ? {} : { name }),
+      isAttached: this.#valuesOf('content-disposition').some((value) => /^\W*attachment/i.test(value)),
       isCut: this.#isCut,
     }
   }

@@ -17,6 +17,8 @@ export interface MailPart {
   readonly name?: string
   /** Set for the body of a mail that has no parts: nothing is said of it as of an entry. */
   readonly isBody: boolean
+  /** A reader of the mail is shown it, and its links. */
+  readonly isShown: boolean
   /** The encoding is not stated, and may be base64 all the same. */
   readonly isDoubtful: boolean
 }
@@ -44,6 +46,7 @@ const plain: PartFacts = {
   isEncodingKnown: true,
   type: '',
   boundaries: [],
+  isAttached: true,
   isCut: false,
 }
 
@@ -234,7 +237,17 @@ class StructureReader {
     const { start, facts, isBody } = part
     const { encoding, name } = facts
     const isDoubtful = !facts.isEncodingKnown
-    this.#parts.push({ start, end, encoding, isBody, isDoubtful, ...(name === undefined ? {} : { name }) })
+    const isText = facts.type === 'text/html' || (isBody && /^(?:text\/|$)/.test(facts.type))
+    const isShown = isText && name === undefined && !facts.isAttached
+    this.#parts.push({
+      start,
+      end,
+      encoding,
+      isBody,
+      isShown,
+      isDoubtful,
+      ...(name === undefined ? {} : { name }),
+    })
   }
 
   #tell(shortfall: Shortfall): void {

@@ -33,7 +33,14 @@ export async function* unpackMail(source: ByteSource, budget: Budget): AsyncGene
     }
     const entry = part.isBody && part.encoding === 'identity' ? {} : { entry: facts }
     if (content.size > 0)
-      yield { kind: 'content', label, content, ...entry, ...(shortfall === undefined ? {} : { shortfall }) }
+      yield {
+        kind: 'content',
+        label,
+        content,
+        isShown: part.isShown,
+        ...entry,
+        ...(shortfall === undefined ? {} : { shortfall }),
+      }
     if (part.isDoubtful && looksLikeBase64(content)) {
       const decoded = decodePart(source, part, 'base64', budget)
       yield { kind: 'content', label, content: bytesSource(decoded.bytes), ...entry }
