@@ -15,6 +15,7 @@ import type { RuleSignature } from './parse/yara/judge-rules.ts'
 import { createRefusals, type RefusalSummary } from './refusals.ts'
 import { type CostlySignatures, createSetEncoder } from './set-encoder.ts'
 import type { SetAccount } from './sets/expand-sets.ts'
+import { isAskedFor, type UnwantedCategories, unwantedFormats } from './unwanted-programs.ts'
 
 export interface CompileInput {
   /** The set's version: 1 to 64 visible ASCII characters. Compared for equality only. */
@@ -28,6 +29,8 @@ export interface CompileInput {
   readonly descriptions?: Descriptions
   /** Whether a signature of this name is to be left out, as if an .ign2 file named it. */
   readonly isLeftOut?: (name: string) => boolean
+  /** Asks for signatures of programs that may be unwanted (hdu, hsu, mdu, msu, ndu, ldu), by category. Absent: they are counted, and not taken. */
+  readonly unwanted?: UnwantedCategories
   /** Told the number of lines read so far, every million lines. */
   readonly onProgress?: (lines: number) => void
   /** Told each line that is in the set, in their order. */
@@ -102,7 +105,8 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
   let lines = 0
   for (const file of input.files) {
     const format = formatOf(file)
-    if (unsupported.take(format, file)) continue
+    const categories = Object.hasOwn(unwantedFormats, format) ? input.unwanted : undefined
+    if (categories === undefined && unsupported.take(format, file)) continue
     for (const { source, outcome } of judgedLines(file)) {
       lines += 1
       if (lines % PROGRESS_LINES === 0) input.onProgress?.(lines)
@@ -112,6 +116,7 @@ export function compileDefinitions(input: CompileInput): { bytes: Uint8Array; su
       }
       if (!(outcome instanceof Refusal)) {
         if (outcome.kind === 'ignore') continue
+        if (categories !== undefined && 'name' in outcome && !isAskedFor(outcome.name, categories)) continue
         if ('name' in outcome && isIgnored(outcome.name, source.text)) {
           ignored += 1
           continue

@@ -4,7 +4,7 @@
  */
 
 import { tmpdir } from 'node:os'
-import { fromExtendedRegex } from '@coreward/definitions'
+import { fromExtendedRegex, type UnwantedCategories } from '@coreward/definitions'
 import { type AlertName, type Limits, limitBounds } from '@coreward/engine'
 import { pathToBytes } from '@coreward/host'
 import { Command, InvalidArgumentError, Option } from 'commander'
@@ -36,6 +36,8 @@ export interface Orders {
   readonly normalise: boolean
   /** Whether certificates of programs' signers are heeded. */
   readonly certificates: boolean
+  /** Which signatures of programs that may be unwanted are asked for; none when undefined. */
+  readonly unwanted: UnwantedCategories | undefined
   readonly log: string | undefined
   readonly move: string | undefined
   readonly copy: string | undefined
@@ -77,6 +79,8 @@ export function readCommandLine(args: readonly string[]): Orders {
     program.error(`error: ${error.message}`)
   }
   const given = program.opts()
+  if (given.includePua !== undefined && given.excludePua !== undefined)
+    program.error('error: the options --exclude-pua and --include-pua exclude each other')
   if (given.genJson !== true && (given.debug === true || given.leaveTemps === true))
     program.error('error: the options --debug and --leave-temps are supported with --gen-json only')
   return Object.freeze({
@@ -96,6 +100,7 @@ export function readCommandLine(args: readonly string[]): Orders {
     asStock: given.asStock === true,
     normalise: given.normalize !== false,
     certificates: given.nocerts !== true,
+    unwanted: given.detectPua === true ? { only: given.includePua, without: given.excludePua } : undefined,
     log: given.log,
     move: given.move,
     copy: given.copy,
@@ -203,6 +208,14 @@ function describeCommand(): Command {
   command.option('--tempdir <folder>', 'the folder for temporary files', tmpdir())
   toggle('--nocerts', 'leave out certificates of those who sign programs (.crb)')
   toggle('--normalize', 'match texts, pages and scripts in their normalised forms', true)
+  toggle('--detect-pua', 'take signatures of programs that may be unwanted (.ndu and the like)')
+  command.option(
+    '--exclude-pua <category>',
+    'with --detect-pua: but not those of a category',
+    gather,
+    undefined,
+  )
+  command.option('--include-pua <category>', 'with --detect-pua: only those of a category', gather, undefined)
   toggle('--disable-cache', 'without effect: nothing is remembered between files')
   return command
 }

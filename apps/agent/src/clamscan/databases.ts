@@ -13,6 +13,7 @@ import {
   openDefinitions,
   type SetAccount,
   type SignatureFile,
+  type UnwantedCategories,
 } from '@coreward/definitions'
 
 export interface LoadedDatabases {
@@ -49,10 +50,14 @@ export interface LeftOut {
 const linkEndings = /\.(?:pdb|wdb|gdb)$/i
 const phishingName = /^(?:HTML|Email)\.Phishing/
 
-/** Loads what the paths name. Rejects with DatabaseError when a path cannot be read or there is no signature in the end. */
+/**
+ * Loads what the paths name, signatures of programs that may be unwanted only when `unwanted` asks for them. Rejects with DatabaseError when a path
+ * cannot be read or there is no signature in the end.
+ */
 export async function loadDatabases(
   paths: readonly string[],
   { certificates = false, links = false, phishingNames = false }: LeftOut = {},
+  unwanted?: UnwantedCategories,
 ): Promise<LoadedDatabases> {
   if (paths.length === 0) return compile(builtinSources())
   const texts: SignatureFile[] = []
@@ -79,7 +84,8 @@ export async function loadDatabases(
   const isUsed = ({ name }: SignatureFile) =>
     !(certificates && certificateFile.test(name)) && !(links && linkEndings.test(name))
   const isLeftOut = (name: string) => phishingNames && phishingName.test(name)
-  return compile({ files: files.filter(isUsed), sets, isLeftOut }, [
+  const asked = unwanted === undefined ? {} : { unwanted }
+  return compile({ files: files.filter(isUsed), sets, isLeftOut, ...asked }, [
     ...complaints,
     ...sets.flatMap(unverified),
   ])
@@ -119,7 +125,7 @@ function isCompiled(path: string, bytes: Uint8Array): boolean {
 }
 
 function compile(
-  sources: Pick<CompileInput, 'files' | 'sets' | 'descriptions' | 'isLeftOut'>,
+  sources: Pick<CompileInput, 'files' | 'sets' | 'descriptions' | 'isLeftOut' | 'unwanted'>,
   complaints: readonly string[] = [],
 ): LoadedDatabases {
   const createdAt = new Date().toISOString()

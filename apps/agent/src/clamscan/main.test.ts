@@ -20,11 +20,28 @@ function run(args: readonly string[], options: { cwd?: string; uid?: number; gid
 }
 
 test('an option that is not supported is named, and nothing is scanned', () => {
-  const { code, stdout, stderr } = run(['--detect-pua', 'bad.ndb'])
+  const { code, stdout, stderr } = run(['--detect-structured', 'bad.ndb'])
   assert.equal(code, 2)
   assert.equal(stdout, '')
-  assert.match(stderr, /^ERROR: the option --detect-pua is not supported/)
-  assert.equal(run(['--detect-pua=no', '--scan-pe=yes', 'bad.ndb']).code, 0)
+  assert.match(stderr, /^ERROR: the option --detect-structured is not supported/)
+  assert.equal(run(['--detect-structured=no', '--scan-pe=yes', 'bad.ndb']).code, 0)
+})
+
+test('signatures of unwanted programs are taken when they are asked for, by category', () => {
+  writeFileSync(join(folder, 'unwanted.ndu'), 'PUA.Win.Tool.Marker:0:*:756e77616e746564\n')
+  writeFileSync(join(folder, 'tool'), 'here is an unwanted marker')
+  const scan = (...args: string[]) => run(['-d', join(folder, 'unwanted.ndu'), ...args, 'tool'])
+  assert.match(scan('--detect-pua').stdout, /tool: PUA\.Win\.Tool\.Marker/)
+  assert.match(scan('--detect-pua', '--include-pua=Tool').stdout, / FOUND$/m)
+  for (const args of [
+    [],
+    ['--detect-pua', '--exclude-pua=Tool'],
+    ['--detect-pua', '--include-pua=Packer'],
+    ['--include-pua=Tool'],
+  ]) {
+    assert.match(scan(...args).stdout, /tool: OK/)
+  }
+  assert.match(scan('--include-pua=A', '--exclude-pua=B').stderr, /exclude each other/)
 })
 
 test('the program that is installed answers with the same exit codes', () => {

@@ -51,11 +51,16 @@ async function scan(orders: Orders, report: Report): Promise<number> {
     return code
   }
   try {
-    const { definitions, signatureCount, complaints } = await loadDatabases(orders.databases, {
+    const leftOut = {
       certificates: !orders.certificates,
       links: !orders.judgesLinks,
       phishingNames: !orders.usesPhishingNames,
-    })
+    }
+    const { definitions, signatureCount, complaints } = await loadDatabases(
+      orders.databases,
+      leftOut,
+      orders.unwanted,
+    )
     signatures = signatureCount
     for (const complaint of complaints) report.warning(complaint)
     // A file that is moved away must be gone before the next path is looked at.

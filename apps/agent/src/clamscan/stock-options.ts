@@ -35,6 +35,7 @@ export const switches: readonly string[] = [
   'disable-cache',
   'nocerts',
   'normalize',
+  'detect-pua',
   'version',
   'help',
 ]
@@ -49,6 +50,8 @@ export const valued: readonly string[] = [
   'exclude',
   'include',
   'exclude-dir',
+  'exclude-pua',
+  'include-pua',
   'include-dir',
   'tempdir',
   'max-filesize',
@@ -72,7 +75,6 @@ const unsupportedOff = [
   'force-to-disk',
   'official-db-only',
   'bytecode-unsigned',
-  'detect-pua',
   'detect-structured',
   'alert-broken-media',
   'alert-partition-intersection',
@@ -99,8 +101,6 @@ const unsupportedOn = [
 /** Not supported and with a value: the values that mean stock's default, as its manual gives them. */
 const unsupportedValued: Readonly<Record<string, readonly string[]>> = {
   'fail-if-cvd-older-than': [],
-  'exclude-pua': [],
-  'include-pua': [],
   'bytecode-timeout': ['10000'],
   statistics: ['none'],
   'structured-ssn-format': ['0'],

@@ -2,6 +2,8 @@
  * A whole file of signatures: the format by its name's ending, one line at a time. A malformed line is refused with its
  * place and reason, and the rest of its file is read on.
  */
+
+import { unwantedFormats } from '../unwanted-programs.ts'
 import { type EntrySignature, parseCdb } from './cdb.ts'
 import { type CertificateSignature, parseCrb } from './crb.ts'
 import { parseDb } from './db.ts'
@@ -92,7 +94,8 @@ export function* judgedLines(file: SignatureFile): Generator<JudgedLine> {
     yield* rulesOf(file)
     return
   }
-  const parse = Object.hasOwn(formats, format) ? formats[format] : undefined
+  const twin = Object.hasOwn(unwantedFormats, format) ? (unwantedFormats[format] ?? format) : format
+  const parse = Object.hasOwn(formats, twin) ? formats[twin] : undefined
   if (parse === undefined) {
     const reason = `the format .${format} is not read; known are ${[...Object.keys(formats), ...ruleFormats].join(', ')}`
     yield { source: { number: 0, text: '' }, outcome: new Refusal(reason) }
