@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Random, seededRandom } from '../match/random-signatures.fixture.ts'
 import { type FormTexts, formsOf } from './html.fixture.ts'
+import { encodeScript } from './script-encoding.fixture.ts'
 
 const seeds = Number(process.env.COREWARD_ORACLE_SEEDS ?? 20)
 const sigtoolMissing = spawnSync('sigtool', ['--version']).status === 0 ? false : 'sigtool is not installed'
@@ -153,6 +154,17 @@ test('scripts of whole statements have the form that stock makes of them', {
 }, (context) => {
   const different = differences(
     (random) => `<p>A</p><script>${pieces(random, statements, 12)};</script> b`,
+    ['withoutComments', 'withoutTags', 'scripts'],
+  )
+  context.diagnostic(`${seeds} files, ${different.length} different forms`)
+  assert.ok(different.length <= seeds / 200, different.join('\n'))
+})
+
+test('encoded scripts have the form that stock makes of them', { skip: sigtoolMissing }, (context) => {
+  const encodable = statements.filter((text) => !/&|eval/.test(text))
+  const different = differences(
+    (random) =>
+      `<p>A</p><script language=${random.pick(['JScript.Encode', '"jscript.encode"'])}>${encodeScript(`${pieces(random, encodable, 12)};`)}</script> b`,
     ['withoutComments', 'withoutTags', 'scripts'],
   )
   context.diagnostic(`${seeds} files, ${different.length} different forms`)

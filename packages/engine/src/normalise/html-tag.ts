@@ -32,6 +32,7 @@ export class HtmlTag {
   #isBroken = false
   #afterBreak = false
   #address: string | undefined
+  #language: string | undefined
 
   constructor(output: ByteOutput) {
     this.#output = output
@@ -47,8 +48,14 @@ export class HtmlTag {
     return this.#address === '' ? undefined : this.#address
   }
 
+  /** What `<script language>` says, in lower case. */
+  get language(): string | undefined {
+    return this.#language
+  }
+
   begin(): void {
     this.#state = 'tag'
+    this.#language = undefined
     this.#tag = ''
     this.#attribute = ''
     this.#address = undefined
@@ -197,5 +204,6 @@ export class HtmlTag {
     const isShown =
       this.#attribute === 'href' ? this.#tag === 'a' : this.#attribute === 'src' && this.#tag === 'img'
     if (isShown && !this.#isHidden) this.#address ??= this.#value
+    if (this.#tag === 'script' && this.#attribute === 'language') this.#language ??= this.#value.toLowerCase()
   }
 }

@@ -12,6 +12,7 @@ import { AMPERSAND, BLANK, isSpace, lowerCase, plainRunEnd } from './bytes.ts'
 import { CharacterReference, type ReferenceText } from './character-reference.ts'
 import { HtmlScript } from './html-script.ts'
 import { HtmlTag, type Step } from './html-tag.ts'
+import { encodedLanguages, ScriptDecoder } from './script-encoding.ts'
 import { TaglessOutput } from './tagless-output.ts'
 
 const LESS = 0x3c
@@ -34,6 +35,8 @@ export class HtmlNormaliser {
   readonly #onScript: (bytes: Uint8Array) => void
   readonly #reference = new CharacterReference()
   #inReference = false
+  /** While what an encoded script holds is read, to the end of it, wherever the script ends. */
+  #decoder: ScriptDecoder | undefined
   #state: 'text' | 'less' | 'dropped' | 'tag' | 'script' = 'text'
   /** In text: white space is due before the next byte; white space is to be left out. */
   #blankDue = false
@@ -50,14 +53,32 @@ export class HtmlNormaliser {
   write(bytes: Uint8Array): void {
     for (let index = 0; index < bytes.length; index += 1) {
       index = this.#run(bytes, index)
-      const byte = bytes[index] ?? 0
-      if (byte !== 0 && !(this.#inReference && this.#endReference(byte))) this.#take(byte)
+      this.#writeByte(bytes[index] ?? 0)
     }
+  }
+
+  #writeByte(byte: number): void {
+    const decoder = this.#decoder
+    if (decoder === undefined) {
+      this.#writePlain(byte)
+      return
+    }
+    for (const plain of decoder.take(byte)) this.#writePlain(plain)
+    if (decoder.isDone) this.#decoder = undefined
+  }
+
+  #writePlain(byte: number): void {
+    if (byte !== 0 && !(this.#inReference && this.#endReference(byte))) this.#take(byte)
   }
 
   /** Takes what is plain from `from` on, at once, and answers with the place of the next byte. Most bytes are plain. */
   #run(bytes: Uint8Array, from: number): number {
-    if (this.#inReference || (this.#state !== 'text' && this.#state !== 'script')) return from
+    if (
+      this.#decoder !== undefined ||
+      this.#inReference ||
+      (this.#state !== 'text' && this.#state !== 'script')
+    )
+      return from
     const end = plainRunEnd(bytes, from)
     if (end === from) return from
     if (this.#state === 'script') return this.#script.run(bytes, from, end) ? end : from
@@ -172,13 +193,18 @@ export class HtmlNormaliser {
   }
 
   #endTag(): void {
-    const { name, address } = this.#tag
+    const { name, address, language = '' } = this.#tag
     if (address !== undefined) this.#tagless.address(address)
     this.#blankDue = false
     this.#backToText()
     if (name !== 'script' && name !== 'style') return
     this.#state = 'script'
     this.#script.begin(name === 'style')
+    const decoded = encodedLanguages.get(language)
+    if (decoded === undefined) return
+    // As it was seen: the tag is written once more.
+    this.#output.text(`<script language="${decoded}">`)
+    this.#decoder = new ScriptDecoder()
   }
 
   #backToText(): void {
