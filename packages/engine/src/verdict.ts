@@ -11,7 +11,10 @@ import type { Surface } from './surface.ts'
 export const unscannedReasons = [
   /** The content is encrypted and no password is known. */
   'encrypted',
-  /** The file or the unpacked content is longer than its limit; what lies before the limit was matched. */
+  /**
+   * The file or the unpacked content is longer than its limit; what lies before the limit was matched. Or an image is not decoded because of its
+   * size, and a signature asks for its fuzzy hash.
+   */
   'too-large',
   /** Containers are nested deeper than the limit. */
   'too-deep',
