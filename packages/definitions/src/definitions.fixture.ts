@@ -46,6 +46,9 @@ const files = [
       `Test.Blocked;0;${'4d'.repeat(20)};;c1d2e3;;0;0;0;;a comment`,
     ].join('\n'),
   },
+  { name: 'local.pdb', text: 'H:bank.example\nR:.+:.+\\.bank\\.example' },
+  { name: 'local.wdb', text: 'M:a.example:bank.example\nX:.+:.+\\.example' },
+  { name: 'local.gdb', text: `S1:F:${'1f'.repeat(32)}\nS:W:${'2e'.repeat(32)}\nS2:F:${'2e'.repeat(32)}` },
   { name: 'local.fp', text: 'd41d8cd98f00b204e9800998ecf8427e:1:Test.Allowed' },
 ]
 

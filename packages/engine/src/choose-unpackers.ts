@@ -1,10 +1,12 @@
-/** Which unpackers open a content: that of its type, and that of an archive behind it. */
+/** Which unpackers open a content: that of its type, and those of a mail in it and an archive behind it. */
 import type { Definitions, HandlerType } from '@coreward/definitions'
 import type { ByteSource } from './byte-source.ts'
 import { clamavTypeOf } from './clamav-type.ts'
 import { contentType } from './content-type.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import type { Unpack } from './unpack/container.ts'
+import { unpackMail } from './unpack/mail.ts'
+import { holdsMail } from './unpack/mail-mark.ts'
 import { unpackers } from './unpack/unpackers.ts'
 import { unpackZip } from './unpack/zip.ts'
 import { findZip } from './unpack/zip-end.ts'
@@ -24,12 +26,18 @@ interface ChosenUnpacker {
 export function unpackersFor(
   source: ByteSource,
   type: FileType,
-  place: { readonly containers: readonly string[]; readonly handler?: HandlerType },
+  place: {
+    readonly containers: readonly string[]
+    readonly handler?: HandlerType
+    readonly isRead?: boolean
+  },
   definitions: Definitions,
 ): readonly ChosenUnpacker[] {
   const unpack = unpackers[type.name]
   const containers = [...place.containers, clamavTypeOf(type, source, place.handler)]
-  const own = unpack === undefined ? [] : [{ kind: type.name, unpack, containers }]
+  const own: ChosenUnpacker[] = unpack === undefined ? [] : [{ kind: type.name, unpack, containers }]
+  if (place.isRead !== true && holdsMail(source, type.name))
+    own.push({ kind: 'mail', unpack: unpackMail, containers: [...containers, 'CL_TYPE_MAIL'] })
   const { name } = place.handler === undefined ? type : contentType(source, definitions)
   if ([type.name, name].some(isArchive) || findZip(source) === undefined) return own
   return [...own, { kind: 'zip', unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]

@@ -62,6 +62,8 @@ export interface ContentPlace {
   readonly containers: readonly string[]
   /** Set when a signature wanted the content scanned as this. */
   readonly handler?: HandlerType
+  /** Set when the mails in it have been found: it is no mail itself. */
+  readonly isRead?: boolean
 }
 
 /**
@@ -71,7 +73,8 @@ export interface ContentPlace {
 export async function scanContent(source: ByteSource, place: ContentPlace, scan: ContentScan): Promise<void> {
   scan.budget.check()
   if (source.size === 0) return
-  const type = (place.handler && typeOfHandler(place.handler)) ?? contentType(source, scan.loaded.definitions)
+  const type =
+    (place.handler && typeOfHandler(place.handler)) ?? typeAt(source, place, scan.loaded.definitions)
   listContent(source, type, place, scan)
   const signers =
     type.name === 'pe'
@@ -125,6 +128,12 @@ async function scanUnsigned(
   )
 }
 
+/** Names a content's type where it lies. */
+function typeAt(source: ByteSource, { isRead = false }: ContentPlace, definitions: Definitions): FileType {
+  const type = contentType(source, definitions)
+  return isRead && type.name === 'mail' ? { name: 'text', target: TEXT_TARGET } : type
+}
+
 function isTooDeep(place: ContentPlace, { budget, findings }: ContentScan): boolean {
   const { maxDepth } = budget.limits
   if (place.depth < maxDepth) return false
@@ -164,7 +173,13 @@ async function scanParts(
     if (part.entry !== undefined) findEntry(part.entry, innerPath, scan)
     if (part.kind !== 'content') continue
     if (part.isShown === true) judgeLinks(part.content, innerPath, scan)
-    const inner = { depth: place.depth + 1, cut: shortfall !== undefined, containers: place.containers }
+    const isRead = part.isRead === true
+    const inner = {
+      isRead,
+      depth: place.depth + 1,
+      cut: shortfall !== undefined,
+      containers: place.containers,
+    }
     await scanContent(part.content, innerPath === undefined ? inner : { ...inner, innerPath }, scan)
   }
 }

@@ -27,6 +27,8 @@ export type UnpackedPart =
       readonly entry?: EntryFacts
       /** Set when it is what a reader of a mail is shown, with its links. */
       readonly isShown?: boolean
+      /** Set when it is the text of a mail whose mails have been found already: it is no mail again. */
+      readonly isRead?: boolean
     }
   | {
       /** An entry without content. */

@@ -17,6 +17,8 @@ export interface MailPart {
   readonly name?: string
   /** Set for the body of a mail that has no parts: nothing is said of it as of an entry. */
   readonly isBody: boolean
+  /** A text as a whole, in which mails were found that are parts of their own. */
+  readonly isWhole: boolean
   /** A reader of the mail is shown it, and its links. */
   readonly isShown: boolean
   /** The encoding is not stated, and may be base64 all the same. */
@@ -228,11 +230,11 @@ class StructureReader {
   }
 
   #endWhole(end: number): void {
-    this.#push(this.#whole, end)
+    this.#push(this.#whole, end, true)
     this.#whole = undefined
   }
 
-  #push(part: OpenPart | undefined, end: number): void {
+  #push(part: OpenPart | undefined, end: number, isWhole = false): void {
     if (part === undefined || end <= part.start) return
     const { start, facts, isBody } = part
     const { encoding, name } = facts
@@ -244,6 +246,7 @@ class StructureReader {
       end,
       encoding,
       isBody,
+      isWhole,
       isShown,
       isDoubtful,
       ...(name === undefined ? {} : { name }),

@@ -113,6 +113,34 @@ test('the mails of an mbox and a mail that was returned in a text are read', asy
   assert.equal(await words(`${MAIL_HEADER}\nYour mail came back:\n\n${mail}`), `${EICAR}@x`)
 })
 
+test('a long thread is read once, and its text as a whole has the form of a text', async () => {
+  const reply = (number: number) => `From: Bob\nSent: Monday\nSubject: RE\n\nSome  TEXT of ${number}\n\n`
+  const thread = `Hello.\n\n${Array.from({ length: 60 }, (_, index) => reply(index)).join('')}`
+  assert.equal(await words(`${MAIL_HEADER}\n${thread}`), 'clean')
+  assert.equal(
+    await words(MAIL_HEADER + multipart([mailPart('Content-Type: text/plain', thread, 'base64')], 'b')),
+    'clean',
+  )
+  const hex = Buffer.from('of 0 from: bob').toString('hex')
+  const files = [{ name: 'a.ndb', text: `Form:7:*:${hex}` }]
+  const set = compileDefinitions({ version: '1', createdAt: '2026-11-25T00:00:00Z', files }).bytes
+  const result = await scanHere({ bytes: Buffer.from(`${MAIL_HEADER}\n${thread}`) }, {}, undefined, set)
+  assert.equal(inWords(result), 'infected Form@part 61')
+})
+
+test('a mail far behind other lines is opened, and a text that only speaks of its fields is not', async () => {
+  const mail = `${MAIL_HEADER}${multipart([attached('x', eicar())], 'b')}`
+  assert.equal(await words(`${'Some: line\n'.repeat(500)}${mail}`), `${EICAR}@x`)
+  assert.equal(
+    await words(`${'x'.repeat(2000)}\nreceived: y\n${multipart([attached('x', eicar())], 'b')}`),
+    `${EICAR}@x`,
+  )
+  const parts = await words(
+    `${'x'.repeat(2000)} MIME-Version: 1.0\n${multipart([attached('x', eicar())], 'b')}`,
+  )
+  assert.equal(parts, 'clean')
+})
+
 test('uuencoded files are found in texts, and a text about one is none', async () => {
   const file = uuencoded(eicar(), 'a.com')
   assert.equal(await words(`From: a\n\nbegin 644 is how it starts\nbegin 644 b\n\n${file}`), `${EICAR}@a.com`)

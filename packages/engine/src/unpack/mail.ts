@@ -38,6 +38,7 @@ export async function* unpackMail(source: ByteSource, budget: Budget): AsyncGene
         label,
         content,
         isShown: part.isShown,
+        isRead: part.isWhole,
         ...entry,
         ...(shortfall === undefined ? {} : { shortfall }),
       }
