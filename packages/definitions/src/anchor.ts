@@ -51,16 +51,27 @@ export function chooseAnchor(elements: readonly PatternElement[]): Anchor | unde
   return best
 }
 
+/** How rare a part is: of about one in 2 to this power of all places its fixed bytes stand at. */
+export function runBits(elements: readonly PatternElement[]): number {
+  return elements.reduce((sum, element) => sum + ('bytes' in element ? costOf(element.bytes) / 2 : 0), 0)
+}
+
+/** In half bits, each byte by the one before it. */
+function costOf(run: Uint8Array): number {
+  let cost = 0
+  for (let at = 0; at < run.length; at += 1) {
+    const row = at === 0 ? 0 : 1 + kindOf(run[at - 1] as number)
+    cost += costs[row * KINDS + kindOf(run[at] as number)] as number
+  }
+  return cost
+}
+
 /** At which share of all places files hold the gram that begins at each byte of a run: each byte by the one before it. */
 function gramShares(run: Uint8Array, anchorBytes: number): Float64Array {
   const gram = anchorBytes - (phasesOf[anchorBytes] ?? 1) + 1
   const shares = new Float64Array(run.length - gram + 1)
   for (let at = 0; at < shares.length; at += 1) {
-    let cost = costs[kindOf(run[at] as number)] as number
-    for (let next = at + 1; next < at + gram; next += 1) {
-      cost += costs[(1 + kindOf(run[next - 1] as number)) * KINDS + kindOf(run[next] as number)] as number
-    }
-    shares[at] = 2 ** (-cost / 2)
+    shares[at] = 2 ** (-costOf(run.subarray(at, at + gram)) / 2)
   }
   return shares
 }

@@ -7,6 +7,7 @@ import { checkElement, type ElementTables } from './check-elements.ts'
 import {
   fringe,
   HIGHEST_TARGET,
+  isLaterPattern,
   LOGICAL_BIT,
   NEAR_MAX_DISTANCE,
   NONE,
@@ -46,7 +47,7 @@ export function checkPatterns(views: SectionViews): void {
       (isPlain ? owner >= signatures : owner - LOGICAL_BIT >= logicals) ||
       patternTarget(packed) > HIGHEST_TARGET ||
       patternLimit(packed) === 0 ||
-      (isPlain && (patternSub(packed) !== 0 || patternLimit(packed) !== 1)) ||
+      (isPlain && (patternSub(packed) !== 0 || patternLimit(packed) !== 1 || isLaterPattern(packed))) ||
       (begins !== NONE && begins >= places) ||
       (index === 0 && first !== 0) ||
       end <= first ||

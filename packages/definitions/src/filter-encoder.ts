@@ -12,12 +12,17 @@ import {
   CASE_BIT,
   CONFIRM_SPREAD,
   LONG_ANCHOR_BYTES,
-  LONG_STRIDE,
-  MIDDLE_ANCHOR_BYTES,
-  MIDDLE_STRIDE,
   PROBE_SPREAD,
 } from './filter-layout.ts'
-import { anchorBucket, anchorTag, longGramBit, mixedAnchor, shortGramBit } from './gram-hash.ts'
+import {
+  anchorBucket,
+  anchorPhases,
+  anchorTag,
+  anchorWords,
+  enterAnchor,
+  mixedAnchor,
+  wordAt,
+} from './gram-hash.ts'
 import { anchor, anchorSizes, filter, PARTS_MAX } from './layout.ts'
 import { createWordBuffer, littleEndian } from './record-buffer.ts'
 
@@ -30,8 +35,8 @@ export interface FilterSections {
 }
 
 export interface FilterEncoder {
-  /** Adds the anchor of the next part, `length` bytes at `skip` of a fixed run, for contents of a target. */
-  add(target: number, run: Uint8Array, skip: number, length: number): void
+  /** Adds the anchor of a part, `length` bytes at `skip` of a fixed run, for contents of a target. */
+  add(part: number, target: number, run: Uint8Array, skip: number, length: number): void
   encode(): FilterSections
 }
 
@@ -39,24 +44,25 @@ export interface FilterEncoder {
 const LONG_BITS_PER_KEY = 6
 const SHORT_BITS_PER_KEY = 32
 
-/** Words of a collected anchor: its first four bytes, the next four, its size, its target, the witness's distance and bytes. */
-const WORDS = 6
+/** Words of a collected anchor: its first four bytes, the next four, its size, its target, the witness's distance and bytes, its part. */
+const WORDS = 7
 
 /** How far from an anchor its witness may stand: seven bits with a sign, and no farther than is likely to be in the same line of a cache. */
 const WITNESS_FARTHEST = 48
 
 export function createFilterEncoder(): FilterEncoder {
   const collected = createWordBuffer()
+  let parts = 0
   return {
-    add(target, run, skip, length) {
+    add(part, target, run, skip, length) {
       const size = anchorSizes.find((each) => each <= length) ?? 2
       const folded = run.map((byte) => byte | CASE_BIT)
-      const known = folded.subarray(skip, skip + size)
-      const high = size === LONG_ANCHOR_BYTES ? word(known, 4) : size
-      collected.push(word(known, 0), high, size, target, ...witnessOf(folded, skip, size))
+      const { low, high } = anchorWords(folded, skip, size)
+      collected.push(low, high, size, target, ...witnessOf(folded, skip, size), part)
+      parts = Math.max(parts, part + 1)
     },
     encode() {
-      if (collected.length / WORDS > PARTS_MAX) {
+      if (parts > PARTS_MAX) {
         throw new DefinitionsError('bad-input', `The set has more than ${PARTS_MAX} parts; split it.`)
       }
       const list = collected.words()
@@ -81,17 +87,7 @@ function witnessOf(run: Uint8Array, skip: number, size: number): [distance: numb
   const before = Math.max(0, skip - WITNESS_FARTHEST)
   // The farther one overlaps the anchor least.
   const at = behind - skip >= size || behind - skip >= skip - before ? behind : before
-  return [at - skip, word(run, at)]
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] ?? 0) |
-      ((bytes[at + 1] ?? 0) << 8) |
-      ((bytes[at + 2] ?? 0) << 16) |
-      ((bytes[at + 3] ?? 0) << 24)) >>>
-    0
-  )
+  return [at - skip, wordAt(run, at)]
 }
 
 type IsWanted = (target: number) => boolean
@@ -139,33 +135,13 @@ function bitmap(list: Uint32Array, size: number, isWanted: IsWanted, spread: num
     if (list[at + 2] === size && isWanted(list[at + 3] as number)) wanted.push(at)
   }
   if (wanted.length === 0) return new Uint8Array(0)
-  const isLong = size === LONG_ANCHOR_BYTES
-  const phases = isLong ? LONG_STRIDE : size === MIDDLE_ANCHOR_BYTES ? MIDDLE_STRIDE : 1
-  const bitsWanted = wanted.length * phases * (isLong ? LONG_BITS_PER_KEY : SHORT_BITS_PER_KEY)
+  const bitsPerKey = size === LONG_ANCHOR_BYTES ? LONG_BITS_PER_KEY : SHORT_BITS_PER_KEY
+  const bitsWanted = wanted.length * anchorPhases(size) * bitsPerKey
   const log = Math.min(BITMAP_LOG_MAX, Math.max(BITMAP_LOG_MIN, Math.ceil(Math.log2(bitsWanted / 8))))
   const bits = new Uint8Array(2 ** log + BITMAP_PADDING)
-  for (const at of wanted) {
-    const low = list[at] as number
-    const high = list[at + 1] as number
-    for (let phase = 0; phase < phases; phase += 1) {
-      const index = isLong ? longBit(low, high, phase, spread, log) : shortBit(low, size, phase, log)
-      bits[index >>> 3] = (bits[index >>> 3] as number) | (1 << (index & 7))
-    }
-  }
+  for (const at of wanted)
+    enterAnchor(bits, log, { low: list[at] as number, high: list[at + 1] as number, size }, spread)
   return bits
-}
-
-/** The bit of the gram of 5 bytes that begins at byte `phase`, 0 to 3, of an anchor of 8. */
-function longBit(low: number, high: number, phase: number, spread: number, log: number): number {
-  const shift = 8 * phase
-  // A shift by 32 bits would be one by none.
-  const gram = phase === 0 ? low : ((low >>> shift) | (high << (32 - shift))) >>> 0
-  return longGramBit(gram, (high >>> shift) & 0xff, spread, log)
-}
-
-/** The bit of the gram of 3 bytes that begins at byte `phase` of an anchor of 4; of the whole of a shorter one. */
-function shortBit(bytes: number, size: number, phase: number, log: number): number {
-  return shortGramBit(size === 2 ? bytes << 16 : (bytes >>> (8 * phase)) << 8, log)
 }
 
 function placeWord(part: number, target: number, distance: number): number {
@@ -178,10 +154,10 @@ function encodeAnchors(list: Uint32Array): { anchorStarts: Uint8Array; anchors: 
   if (count === 0) return { anchorStarts: new Uint8Array(0), anchors: new Uint8Array(0) }
   const log = Math.max(1, Math.floor(Math.log2(count)))
   const starts = new Uint32Array(2 ** log + 1)
-  const bucketOf = (part: number) =>
-    anchorBucket(mixedAnchor(list[part * WORDS] as number, list[part * WORDS + 1] as number), log)
-  for (let part = 0; part < count; part += 1) {
-    const next = bucketOf(part) + 1
+  const bucketOf = (index: number) =>
+    anchorBucket(mixedAnchor(list[index * WORDS] as number, list[index * WORDS + 1] as number), log)
+  for (let index = 0; index < count; index += 1) {
+    const next = bucketOf(index) + 1
     starts[next] = (starts[next] as number) + 1
   }
   for (let bucket = 1; bucket < starts.length; bucket += 1) {
@@ -189,19 +165,20 @@ function encodeAnchors(list: Uint32Array): { anchorStarts: Uint8Array; anchors: 
   }
   const fill = starts.slice()
   const anchors = new Uint32Array(count * anchor.words)
-  for (let part = 0; part < count; part += 1) {
-    const bucket = bucketOf(part)
+  for (let index = 0; index < count; index += 1) {
+    const bucket = bucketOf(index)
     const at = fill[bucket] as number
     fill[bucket] = at + 1
-    const low = list[part * WORDS] as number
+    const from = index * WORDS
+    const low = list[from] as number
     const record = at * anchor.words
-    anchors[record + anchor.tag] = anchorTag(low, mixedAnchor(low, list[part * WORDS + 1] as number))
+    anchors[record + anchor.tag] = anchorTag(low, mixedAnchor(low, list[from + 1] as number))
     anchors[record + anchor.place] = placeWord(
-      part,
-      list[part * WORDS + 3] as number,
-      list[part * WORDS + 4] as number,
+      list[from + 6] as number,
+      list[from + 3] as number,
+      list[from + 4] as number,
     )
-    anchors[record + anchor.witness] = list[part * WORDS + 5] as number
+    anchors[record + anchor.witness] = list[from + 5] as number
   }
   return { anchorStarts: littleEndian(starts), anchors: littleEndian(anchors) }
 }

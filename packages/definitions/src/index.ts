@@ -25,14 +25,26 @@ export type { EntryRule } from './entry-rules.ts'
 export { fileText } from './file-text.ts'
 export {
   BITMAP_PADDING,
+  CASE_BIT,
+  CONFIRM_SPREAD,
   KERNEL_VERSION,
   LONG_ANCHOR_BYTES,
   LONG_STRIDE,
   MIDDLE_ANCHOR_BYTES,
+  PROBE_SPREAD,
 } from './filter-layout.ts'
+export {
+  anchorBucket,
+  anchorTag,
+  anchorWords,
+  enterAnchor,
+  mixedAnchor,
+} from './gram-hash.ts'
 export type { HashTable } from './hash-table.ts'
 export { masked } from './join-sections.ts'
 export {
+  anchor,
+  anchorSizes,
   byteBound,
   byteOptions,
   condition,
@@ -49,6 +61,8 @@ export {
   type HashTableName,
   hashAlgorithms,
   hashTableNames,
+  isLaterPattern,
+  LATER_PARTS_MAX,
   LAYOUT_VERSION,
   LOGICAL_BIT,
   logical,

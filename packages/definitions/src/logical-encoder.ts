@@ -1,7 +1,8 @@
 /** Parsed logical signatures → the sections logicals and operations, and the patterns and conditions of their sub-signatures. */
 import { type CircumstanceEncoder, createCircumstanceEncoder } from './circumstance-lines.ts'
 import type { ConditionEncoder } from './condition-encoder.ts'
-import { NONE } from './layout.ts'
+import { keyPatterns } from './key-patterns.ts'
+import { LATER_PARTS_MAX, NONE } from './layout.ts'
 import { matchLimits } from './match-limits.ts'
 import { operationWords } from './operation-words.ts'
 import type { LogicalSignature } from './parse/ldb.ts'
@@ -38,14 +39,21 @@ export function createLogicalEncoder(patterns: PatternEncoder, conditions: Condi
       logicals.push(parsed.circumstances === undefined ? NONE : circumstances.place(parsed.circumstances))
       for (const step of steps) operations.push(...operationWords(step))
       const limits = matchLimits(steps, ...asked.map(({ condition }) => condition.trigger))
+      const keys = keyPatterns(
+        steps,
+        own.map(({ sub, offset }, index) => ({ sub, offset, plan: plans[index] ?? [] })),
+        asked.map(({ sub, condition }) => ({ sub, trigger: condition.trigger })),
+      )
       for (const { sub, condition } of asked) {
         conditions.add(condition, { logical: logicalCount, sub, limit: limits.get(sub) ?? 1 })
       }
+      const isLater = (index: number) =>
+        keys?.has(index) === false && (plans[index]?.length ?? 0) <= LATER_PARTS_MAX
       own.forEach((placed, index) => {
         const limit = limits.get(placed.sub) ?? 1
         patterns.add(placed, plans[index] ?? [], {
           signature,
-          logical: { index: logicalCount, sub: placed.sub, limit },
+          logical: { index: logicalCount, sub: placed.sub, limit, isLater: isLater(index) },
         })
       })
       operationCount += steps.length

@@ -8,6 +8,7 @@ import {
   ELEMENT_COUNT_MAX,
   edges,
   elementKinds,
+  LATER_BIT,
   LOGICAL_BIT,
   NONE,
   offsetKinds,
@@ -58,10 +59,18 @@ export interface PatternEncoder {
   add(placed: PlacedPattern, plan: readonly PlannedPart[], owner: PatternOwner): void
 }
 
-/** Whose a pattern is: a signature's alone, or a sub-signature's, of which `limit` matches may matter. */
+/**
+ * Whose a pattern is: a signature's alone, or a sub-signature's, of which `limit` matches may matter; `isLater` when it need be looked for only
+ * where something else of its signature was found.
+ */
 export interface PatternOwner {
   readonly signature: number
-  readonly logical?: { readonly index: number; readonly sub: number; readonly limit: number }
+  readonly logical?: {
+    readonly index: number
+    readonly sub: number
+    readonly limit: number
+    readonly isLater: boolean
+  }
 }
 
 /** A part with what is derived from it. */
@@ -117,9 +126,9 @@ export function createPatternEncoder(): PatternEncoder {
   let back = 0
   let ahead = 0
 
-  function addPart({ part, anchor, prefix, span }: PlannedPart, target: number): void {
+  function addPart({ part, anchor, prefix, span }: PlannedPart, target: number, isLater: boolean): void {
     parts.push(patternCount, elementCount, prefix.min | (prefix.max << 16), fringeOf(part))
-    filters.add(target, anchorRun(part, anchor), anchor.skip, anchor.length)
+    if (!isLater) filters.add(partCount, target, anchorRun(part, anchor), anchor.skip, anchor.length)
     partCount += 1
     for (const step of part.elements) {
       elements.push(...elementWords(step, pool))
@@ -152,7 +161,8 @@ export function createPatternEncoder(): PatternEncoder {
     },
     add({ target, offset }, plan, { signature, logical }) {
       const limit = Math.min(logical?.limit ?? 1, PATTERN_LIMIT_MAX)
-      const packed = target | ((logical?.sub ?? 0) << 4) | (limit << 10)
+      const isLater = logical?.isLater === true
+      const packed = (target | ((logical?.sub ?? 0) << 4) | (limit << 10) | (isLater ? LATER_BIT : 0)) >>> 0
       const begins =
         offset.kind === 'any' ? NONE : places.place(kindWord(offset), offset.distance, offset.maxShift)
       patterns.push(
@@ -161,7 +171,7 @@ export function createPatternEncoder(): PatternEncoder {
         packed,
         begins,
       )
-      for (const planned of plan) addPart(planned, target)
+      for (const planned of plan) addPart(planned, target, isLater)
       patternCount += 1
     },
   }

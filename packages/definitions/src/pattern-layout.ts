@@ -25,12 +25,20 @@ export const patternTarget = (packed: number): number => packed & 0xf
 export const patternSub = (packed: number): number => (packed >>> 4) & 0x3f
 
 /**
- * How many matches may matter to the expression, past that it need not be searched for: bits 10–31. 1 without a logical signature. More than fit
+ * How many matches may matter to the expression, past that it need not be searched for: bits 10–30. 1 without a logical signature. More than fit
  * are as many as fit: no matcher counts so far.
  */
-export const patternLimit = (packed: number): number => packed >>> 10
+export const patternLimit = (packed: number): number => (packed >>> 10) & PATTERN_LIMIT_MAX
 
-export const PATTERN_LIMIT_MAX = 0x3fffff
+export const PATTERN_LIMIT_MAX = 0x1fffff
+
+/** Whether it is looked for only where something else of its logical signature was found: bit 31. */
+export const isLaterPattern = (packed: number): boolean => packed >>> 31 === 1
+
+export const LATER_BIT = 0x80000000
+
+/** Parts of such a pattern: a matcher looks for so many at once. */
+export const LATER_PARTS_MAX = 1024
 
 /** Where a pattern may begin: its distance from what the kind means, and how many bytes later it may begin too. Fields in words. */
 export const place = {
@@ -133,7 +141,7 @@ export const reach = { words: 2, back: 0, ahead: 1 } as const
 
 /**
  * One class of anchors that contents of a target are searched for. A content is searched by the filters of its target, or by those
- * of target 0 when it has none. Fields in words.
+ * of target 0 when it has none. Patterns that are looked for later have no anchors here. Fields in words.
  */
 export const filter = {
   words: 4,

@@ -58,6 +58,21 @@ export class ContentWindow {
     }
   }
 
+  /** Slides through the same source again; it is not read where the window holds all of it still. */
+  slideAgain(
+    source: ByteSource,
+    onBytes: (fresh: Uint8Array) => void,
+    onStep: (from: number, to: number) => boolean,
+  ): void {
+    if (this.base > 0 || this.length < this.size) {
+      this.slide(source, onBytes, onStep)
+      return
+    }
+    for (let from = 0; from < this.size; from += this.#step) {
+      if (!onStep(from, Math.min(from + this.#step, this.length))) return
+    }
+  }
+
   #forget(until: number): void {
     const surplus = until - this.base
     if (surplus <= 0) return

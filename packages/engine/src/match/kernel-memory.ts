@@ -3,6 +3,7 @@
  * scratch and the candidates. Sizes and addresses are settled here and nowhere else.
  */
 import type { PatternTables } from '@coreward/definitions'
+import { LATER_FILTERS_BYTES } from './later-filters.ts'
 
 /** A page of WebAssembly memory, and how many there may be: 4 GiB. */
 const PAGE_BYTES = 64 * 1024
@@ -27,6 +28,8 @@ export interface KernelSlot {
   readonly scratch: number
   /** A bit for each part. */
   readonly settled: number
+  /** LATER_FILTERS_BYTES. */
+  readonly later: number
   readonly candidates: number
   /** Room for this many candidates. */
   readonly capacity: number
@@ -59,12 +62,14 @@ export function kernelSlot(
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES))
   const scratch = from + aligned(windowBytes + 2 * GUARD_BYTES)
   const settled = scratch + aligned(SCRATCH_BYTES)
-  const candidates = settled + settledBytes(tables)
-  return { memory, window: from + GUARD_BYTES, scratch, settled, candidates, capacity }
+  const later = settled + settledBytes(tables)
+  const candidates = later + aligned(LATER_FILTERS_BYTES)
+  return { memory, window: from + GUARD_BYTES, scratch, settled, later, candidates, capacity }
 }
 
 function slotBytes(windowBytes: number, tables: PatternTables, capacity: number): number {
-  return aligned(windowBytes + 2 * GUARD_BYTES) + aligned(SCRATCH_BYTES) + settledBytes(tables) + capacity * 8
+  const own = aligned(SCRATCH_BYTES) + settledBytes(tables) + aligned(LATER_FILTERS_BYTES)
+  return aligned(windowBytes + 2 * GUARD_BYTES) + own + capacity * 8
 }
 
 function settledBytes({ partCount }: PatternTables): number {

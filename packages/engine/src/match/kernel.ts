@@ -13,6 +13,7 @@ import {
   type PatternTables,
 } from '@coreward/definitions'
 import { CANDIDATES_MAX, createKernelMemory, kernelSlot } from './kernel-memory.ts'
+import { type ActiveFilter, LaterFilters, type SoughtPart } from './later-filters.ts'
 
 interface KernelExports {
   version(): number
@@ -56,10 +57,13 @@ function compile(): WebAssembly.Module {
   }
 }
 
-interface ActiveFilter {
-  readonly anchorBytes: number
-  readonly bits: number
-  readonly bytesLog: number
+/** Where the kernel finds anchors, and the second bitmap of long ones. */
+interface AnchorTables {
+  readonly starts: number
+  readonly startsLog: number
+  readonly anchors: number
+  readonly confirm: number
+  readonly confirmLog: number
 }
 
 export class GramKernel {
@@ -73,6 +77,9 @@ export class GramKernel {
   #settledPlaces: number[] = []
   readonly #capacity: number
   readonly #filters: ReadonlyMap<number, readonly ActiveFilter[]>
+  readonly #tables: AnchorTables
+  readonly #later: LaterFilters
+  #tablesInUse: AnchorTables | undefined
   #active: readonly ActiveFilter[] = []
   #target = 0
 
@@ -92,23 +99,38 @@ export class GramKernel {
     }
     const at = shared === undefined ? privateAddresses(tables) : sharedAddresses(tables)
     this.#kernel.place(window, scratch, settled, candidates)
-    this.#kernel.setTables(
-      at.anchorStarts,
-      Math.log2(tables.anchorStarts.length - 1),
-      at.anchors,
-      at.confirmBits,
-      Math.log2(tables.confirmBits.length - BITMAP_PADDING),
-    )
+    this.#tables = {
+      starts: at.anchorStarts,
+      startsLog: Math.log2(tables.anchorStarts.length - 1),
+      anchors: at.anchors,
+      confirm: at.confirmBits,
+      confirmLog: Math.log2(tables.confirmBits.length - BITMAP_PADDING),
+    }
+    this.#later = new LaterFilters(memory.buffer, own.later)
     this.#filters = filtersByTarget(tables.filters, at.filterBits)
   }
 
-  /** Searches for all that contents of this target may hold from now on. False when that is nothing. */
+  /** Searches for all that any content of this target is searched for from now on. False when that is nothing. */
   select(target: number): boolean {
     for (const place of this.#settledPlaces) this.#settled[place] = 0
     this.#settledPlaces = []
     this.#target = target
+    this.#use(this.#tables)
     this.#active = this.#filters.get(target) ?? this.#filters.get(0) ?? []
     return this.#active.length > 0
+  }
+
+  /** Searches for these parts alone from now on, LATER_PARTS_MAX of them at most, in contents of the same target. */
+  selectLater(sought: readonly SoughtPart[]): void {
+    this.#active = this.#later.write(sought)
+    this.#use(this.#later)
+  }
+
+  #use(tables: AnchorTables): void {
+    if (tables === this.#tablesInUse) return
+    const { starts, startsLog, anchors, confirm, confirmLog } = tables
+    this.#kernel.setTables(starts, startsLog, anchors, confirm, confirmLog)
+    this.#tablesInUse = tables
   }
 
   /** A part need not be found any more until `select` is called. Candidates that are there already stay. */

@@ -7,6 +7,7 @@ import {
   condition,
   conditionKinds,
   type HandlerType,
+  isLaterPattern,
   LOGICAL_BIT,
   logical,
   type PatternTables,
@@ -100,6 +101,7 @@ export class LogicalSearch {
     const limit = patternLimit(packed)
     const sub = patternSub(packed)
     const progress = this.#progressOf((patterns[at + pattern.owner] as number) - LOGICAL_BIT, origin)
+    progress.origin = Math.min(progress.origin, origin)
     if (this.#marking.has(index)) progress.last.set(sub, Math.max(origin, progress.last.get(sub) ?? 0))
     if (this.#settled.has(index)) return
     if (limit > 1 && this.#isKnown(progress, sub, start)) return
@@ -143,6 +145,50 @@ export class LogicalSearch {
     known.add(start)
     this.#startCount += 1
     return false
+  }
+
+  /**
+   * The patterns still to be looked for, by their indexes: those of signatures for contents of this size of which something was found, if they could
+   * hold at all.
+   */
+  awaited(target: number, size: number): number[] {
+    const { logicals, patterns } = this.#tables
+    const awaited: number[] = []
+    for (const [index, { counts }] of this.#progress) {
+      const at = index * logical.words
+      const first = logicals[at + logical.firstPattern] as number
+      const end = first + (logicals[at + logical.patternCount] as number)
+      const later: number[] = []
+      for (let each = first; each < end; each += 1) {
+        if (isLaterPattern(patterns[each * pattern.words + pattern.packed] as number)) later.push(each)
+      }
+      if (later.length > 0 && this.#mayFit(index, target, size) && this.#couldHold(index, counts, later))
+        awaited.push(...later)
+    }
+    return awaited
+  }
+
+  #mayFit(index: number, target: number, size: number): boolean {
+    const wanted = this.#tables.logicals[index * logical.words + logical.target]
+    return (wanted === 0 || wanted === target) && fitsSize(this.#tables, index, size)
+  }
+
+  /** Whether a signature could hold if all that was not looked for yet were found as often as matters. */
+  #couldHold(index: number, counts: Uint32Array, later: readonly number[]): boolean {
+    if (!this.#evaluator.isMonotone(index)) return true
+    const { patterns, logicals, conditions } = this.#tables
+    const most = counts.slice()
+    for (const each of later) {
+      const packed = patterns[each * pattern.words + pattern.packed] as number
+      most[patternSub(packed)] = patternLimit(packed)
+    }
+    const at = index * logical.words
+    const first = (logicals[at + logical.firstCondition] as number) * condition.words
+    const end = first + (logicals[at + logical.conditionCount] as number) * condition.words
+    for (let each = first; each < end; each += condition.words) {
+      most[conditions[each + condition.sub] as number] = conditions[each + condition.limit] as number
+    }
+    return this.#evaluator.isTrue(index, most)
   }
 
   /**

@@ -144,6 +144,8 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
         },
         (from, to) => search.step(from, to),
       )
+      while (!search.exceeded && search.beginLater())
+        window.slideAgain(source, check, (from, to) => search.step(from, to))
       let undecided: Undecided | undefined
       if (!search.exceeded) {
         const account = {

@@ -4,6 +4,7 @@
  */
 import {
   fringe,
+  LATER_PARTS_MAX,
   LOGICAL_BIT,
   NONE,
   offsetKinds,
@@ -19,12 +20,17 @@ import { ExecutablePlaces } from './executable-places.ts'
 import type { ExpressionEvaluator } from './expression-evaluator.ts'
 import { type GramKernel, SMALLEST_STRETCH_BYTES } from './kernel.ts'
 import { BLOCK_BYTES, CANDIDATES_MAX } from './kernel-memory.ts'
+import type { SoughtPart } from './later-filters.ts'
 import { LogicalSearch } from './logical-search.ts'
+import { partAnchor } from './part-anchor.ts'
 import { PartMatcher } from './part-matcher.ts'
 import { type Gap, PartSequences } from './part-sequence.ts'
 
 /** Steps between two looks at the scan's clock: some milliseconds. */
 const CHECK_STEPS = 1_000_000
+
+/** Bytes that are searched once more for the price of a step: contents that ask for many searches come to an end. */
+const PASS_BYTES_PER_STEP = 8
 
 export class PatternSearch {
   /** Patterns that are whole signatures and were found, by index, with the content's offset where each begins. */
@@ -40,6 +46,8 @@ export class PatternSearch {
   readonly #kernel: GramKernel
   #keys = new Float64Array(4096)
   #target = 0
+  /** Patterns that are still to be looked for; undefined until it is known which. */
+  #awaited: number[] | undefined
   #hasFilters = false
   /** Where the content's patterns may begin. */
   readonly places = new ExecutablePlaces()
@@ -74,6 +82,7 @@ export class PatternSearch {
     this.places.begin(structure)
     this.#nextCheck = 0
     this.#target = target
+    this.#awaited = undefined
     this.#hasFilters = this.#kernel.select(target)
   }
 
@@ -85,6 +94,41 @@ export class PatternSearch {
   /** Counts steps that were taken elsewhere for this content. */
   spend(steps: number): void {
     this.#parts.work += steps
+  }
+
+  /**
+   * Begins to look, from the content's first byte on, for patterns that are asked for beside what was found of logical signatures. False
+   * when there are none, or no more.
+   */
+  beginLater(): boolean {
+    this.#awaited ??= this.logicals.awaited(this.#target, this.#window.size)
+    const sought: SoughtPart[] = []
+    let index = this.#awaited.at(-1)
+    for (; index !== undefined; index = this.#awaited.at(-1)) {
+      const parts = this.#soughtParts(index)
+      if (sought.length > 0 && sought.length + parts.length > LATER_PARTS_MAX) break
+      this.#awaited.pop()
+      sought.push(...parts)
+    }
+    if (sought.length === 0) return false
+    this.#parts.work += Math.ceil(this.#window.size / PASS_BYTES_PER_STEP)
+    this.#sequences.clear()
+    this.#kernel.selectLater(sought)
+    this.#hasFilters = true
+    return true
+  }
+
+  /** The parts of a pattern with the bytes they are searched by; none, when it has more than can be looked for at once. */
+  #soughtParts(index: number): SoughtPart[] {
+    const first = this.#tables.patterns[index * pattern.words + pattern.firstPart] as number
+    const end = this.#partsEnd(index)
+    if (end - first > LATER_PARTS_MAX) return []
+    const sought: SoughtPart[] = []
+    for (let part = first; part < end; part += 1) {
+      const bytes = partAnchor(this.#tables, part)
+      if (bytes !== undefined) sought.push({ part, bytes })
+    }
+    return sought
   }
 
   /** Searches a stretch of the window. False once there is no point in going on. */
