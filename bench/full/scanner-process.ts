@@ -44,8 +44,8 @@ async function startOnce(
     env: { ...process.env, ...environment },
   })
   try {
-    await client.load(set)
-    await client.scan([content], {}, undefined, () => {})
+    await client.load([set])
+    await client.scan([content], {}, () => {})
     return (performance.now() - started) / 1000
   } finally {
     client.close()
@@ -77,13 +77,13 @@ export async function swap(agent: AgentUnderTest, definitions: string, file: str
   try {
     const started = performance.now()
     let isLoaded = false
-    const loaded = client.load(set).finally(() => {
+    const loaded = client.load([set]).finally(() => {
       isLoaded = true
     })
     let last = started
     let pause = 0
     while (!isLoaded) {
-      await client.scan([content], {}, undefined, () => {})
+      await client.scan([content], {}, () => {})
       const now = performance.now()
       pause = Math.max(pause, now - last)
       last = now

@@ -61,8 +61,12 @@ export type ScanProgress = z.infer<typeof ScanProgress>
 export const ScanSummary = z
   .object({
     filesScanned: Count,
-    /** Of the scanned files, those that were clean under the same definitions and limits before, have not changed, and were not read again. */
+    /** Of the scanned files, those that were clean before, have not changed, and were not read again. */
     filesUnchanged: Count.default(0),
+    /** Of those, the ones that were clean under other definitions, and in which nothing that was added since could be found. */
+    filesAnswered: Count.default(0),
+    /** Of the scanned files, those that were clean under other definitions and were read against what was added since alone. */
+    filesAgainstAdditions: Count.default(0),
     filesExcluded: Count,
     /** Files of which at least a part was not looked at, by the first reason. */
     unscanned: UnscannedCounts,

@@ -39,10 +39,35 @@ const harmless: readonly Uint8Array[] = [
 ]
 
 /**
+ * Checks a set, and its additions if there are any, as `prepareDefinitions` does; when either is refused, neither is kept open.
+ */
+export function prepareWithAdditions(
+  input: DefinitionsInput,
+  additions: DefinitionsInput | undefined,
+  tryIt: boolean,
+): PreparedDefinitions {
+  let prepared: PreparedDefinitions
+  try {
+    prepared = prepareDefinitions(input, tryIt)
+  } catch (error) {
+    if (additions !== undefined && 'fd' in additions) closeDefinitions({ fd: additions.fd })
+    throw error
+  }
+  if (additions === undefined) return prepared
+  try {
+    const { shared } = prepareDefinitions(additions, tryIt)
+    return { ...prepared, shared: { ...prepared.shared, additions: shared } }
+  } catch (error) {
+    closeDefinitions(prepared.shared)
+    throw error
+  }
+}
+
+/**
  * Checks a set, and if `tryIt`, tries it on harmless content. Throws EngineError
  * `definitions-refused`, with the reason as its cause.
  */
-export function prepareDefinitions(input: DefinitionsInput, tryIt: boolean): PreparedDefinitions {
+function prepareDefinitions(input: DefinitionsInput, tryIt: boolean): PreparedDefinitions {
   try {
     const shared = shareDefinitions(input)
     const definitions = openShared(shared)
@@ -52,7 +77,7 @@ export function prepareDefinitions(input: DefinitionsInput, tryIt: boolean): Pre
     const { version, createdAt, signatureCount } = definitions
     return { shared, info: { version, createdAt, signatureCount } }
   } catch (error) {
-    if ('fd' in input) closeDefinitions(input)
+    if ('fd' in input) closeDefinitions({ fd: input.fd })
     if (error instanceof EngineError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new EngineError('definitions-refused', `The definitions cannot be used: ${reason}`, error)

@@ -7,11 +7,20 @@ import { extname } from 'node:path'
 import { EngineError } from './engine-error.ts'
 import { closeImageLibrary, type ImageLibrary, openImageLibrary } from './images/image-library.ts'
 import { type Limits, resolveLimits } from './limits.ts'
-import { type DefinitionsInfo, type PreparedDefinitions, prepareDefinitions } from './prepare-definitions.ts'
+import {
+  type DefinitionsInfo,
+  type PreparedDefinitions,
+  prepareWithAdditions,
+} from './prepare-definitions.ts'
 import { closeRuleLibrary, openRuleLibrary, type RuleLibrary } from './rules/rule-library.ts'
-import { closeDefinitions, type DefinitionsInput, nowhere } from './shared-definitions.ts'
+import {
+  closeDefinitions,
+  type DefinitionsInput,
+  nowhere,
+  type SharedDefinitions,
+} from './shared-definitions.ts'
 import type { ScanResult } from './verdict.ts'
-import type { ScanInput, ScanWishes } from './worker-messages.ts'
+import type { ScanInput, ScanRequest, ScanWishes } from './worker-messages.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 /** Time past its limit, or past its cancellation, that a worker gets to end a scan by itself. */
@@ -22,6 +31,8 @@ const DRAIN_MILLISECONDS = 100
 
 export interface ScannerOptions {
   readonly definitions: DefinitionsInput
+  /** A small set to scan against alone, on request: what is new in the definitions, for files that were clean before. */
+  readonly additions?: DefinitionsInput
   /** Whether a set that flags harmless content is refused. False for signatures that somebody tries out. Default true. */
   readonly refuseHarmful?: boolean
   /** Worker threads; as many as the machine has cores for when absent. */
@@ -39,6 +50,10 @@ export interface ScannerOptions {
 export interface ScanOptions extends ScanWishes {
   /** Overrides of the scanner's limits for this scan. */
   readonly limits?: Partial<Limits>
+  /**
+   * Which signatures are looked for: the additions alone, where there are any. The result's `definitionsVersion` tells which they were. Default all.
+   */
+  readonly against?: ScanRequest['against']
   /** Ends the scan early; its result is then unscanned, `cancelled`. */
   readonly signal?: AbortSignal
 }
@@ -87,7 +102,7 @@ export class Scanner {
   static async start(options: ScannerOptions): Promise<Scanner> {
     const limits = resolveLimits(options.limits)
     const refuseHarmful = options.refuseHarmful ?? true
-    const prepared = prepareDefinitions(options.definitions, refuseHarmful)
+    const prepared = prepareWithAdditions(options.definitions, options.additions, refuseHarmful)
     const ruleLibrary = openRuleLibrary()
     const imageLibrary = openImageLibrary()
     const { onWorkerLost = () => {} } = options
@@ -124,23 +139,25 @@ export class Scanner {
   async scan(input: ScanInput, options: ScanOptions = {}): Promise<ScanResult> {
     this.#assertOpen()
     const limits = options.limits === undefined ? this.#limits : resolveLimits(options.limits, this.#limits)
-    const { sha256 = false, alerts = [], contents = false, normalise = true } = options
+    const { sha256 = false, alerts = [], contents = false, normalise = true, against = 'all' } = options
     const wishes = { sha256, alerts, contents, normalise }
-    return this.#pool.scan({ input, limits, wishes }, options.signal)
+    return this.#pool.scan({ input, limits, against, wishes }, options.signal)
   }
 
   /**
-   * Changes the definitions. They are checked and tested first: on EngineError `definitions-refused` the set in use stays.
+   * Changes the definitions, and the additions. They are checked and tested first: on EngineError `definitions-refused` the set in use stays.
    * Scans in flight end with the set they began with; every scan that starts after this settles uses the new one. Where both sets are files and
    * no scan takes long, the former leaves memory before the other comes, scans wait meanwhile, and there is room needed for one only.
    */
-  async swap(definitions: DefinitionsInput): Promise<DefinitionsInfo> {
+  async swap(definitions: DefinitionsInput, additions?: DefinitionsInput): Promise<DefinitionsInfo> {
     this.#assertOpen()
     const swapped = this.#swapping.then(async () => {
-      const { fd } = this.#prepared.shared
+      const { fd, additions: formerAdditions } = this.#prepared.shared
       const isUnloaded =
         fd !== undefined && 'fd' in definitions && (await this.#pool.unload(DRAIN_MILLISECONDS))
-      await (isUnloaded ? this.#replace(fd, definitions) : this.#exchange(definitions))
+      await (isUnloaded
+        ? this.#replace({ fd, additions: formerAdditions }, definitions, additions)
+        : this.#exchange(definitions, additions))
       return this.#prepared.info
     })
     this.#swapping = swapped.catch(() => {})
@@ -148,30 +165,40 @@ export class Scanner {
   }
 
   /** Both are in memory until the workers have the new one. */
-  async #exchange(definitions: DefinitionsInput): Promise<void> {
-    const prepared = prepareDefinitions(definitions, this.#refuseHarmful)
+  async #exchange(definitions: DefinitionsInput, additions: DefinitionsInput | undefined): Promise<void> {
+    const prepared = prepareWithAdditions(definitions, additions, this.#refuseHarmful)
     const former = this.#prepared.shared
     await this.#use(prepared)
     closeDefinitions(former)
   }
 
   /** The workers have let the former go, which is read again from its descriptor should the new one be refused. */
-  async #replace(former: number, definitions: DefinitionsInput): Promise<void> {
-    this.#prepared = { ...this.#prepared, shared: nowhere(former) }
+  async #replace(
+    {
+      fd,
+      additions: formerAdditions,
+    }: { readonly fd: number; readonly additions: SharedDefinitions | undefined },
+    definitions: DefinitionsInput,
+    additions: DefinitionsInput | undefined,
+  ): Promise<void> {
+    // Additions are small: those of the former stay.
+    const beside = formerAdditions === undefined ? {} : { additions: formerAdditions }
+    this.#prepared = { ...this.#prepared, shared: { ...nowhere(fd), ...beside } }
     globalThis.gc?.()
     let refused: unknown
     try {
-      await this.#use(prepareDefinitions(definitions, this.#refuseHarmful))
-      closeDefinitions({ fd: former })
+      await this.#use(prepareWithAdditions(definitions, additions, this.#refuseHarmful))
+      closeDefinitions({ fd, ...beside })
       return
     } catch (error) {
       refused = error
     }
     try {
-      await this.#use(prepareDefinitions({ fd: former }, false))
+      const prepared = prepareWithAdditions({ fd }, undefined, false)
+      await this.#use({ ...prepared, shared: { ...prepared.shared, ...beside } })
     } catch (error) {
       // Its file was changed while it was in use. Nothing can be scanned any more: better no scanner than one without a set.
-      this.#prepared = { ...this.#prepared, shared: { ...nowhere(former), fd: undefined } }
+      this.#prepared = { ...this.#prepared, shared: { ...nowhere(fd), fd: undefined, ...beside } }
       this.#isLost = true
       await this.#pool[Symbol.asyncDispose]()
       this.#onWorkerLost(

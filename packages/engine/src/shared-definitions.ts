@@ -25,6 +25,8 @@ export interface SharedDefinitions {
   readonly memory: WebAssembly.Memory
   readonly length: number
   readonly fd: number | undefined
+  /** The additions that were given along, a set of their own. */
+  readonly additions?: SharedDefinitions
 }
 
 /** Puts a set where all threads can use it. Throws DefinitionsError `truncated`, and what reading throws. */
@@ -53,7 +55,8 @@ export function nowhere(fd: number): SharedDefinitions {
   return { memory: createKernelMemory(0), length: 0, fd }
 }
 
-/** Closes a set's descriptor; no thread may use the set any more. */
-export function closeDefinitions({ fd }: { readonly fd?: number | undefined }): void {
+/** Closes a set's descriptor, and its additions'; no thread may use the set any more. */
+export function closeDefinitions({ fd, additions }: Pick<SharedDefinitions, 'fd' | 'additions'>): void {
   if (fd !== undefined) closeSync(fd)
+  if (additions !== undefined) closeDefinitions(additions)
 }

@@ -28,6 +28,8 @@ export interface ScanWishes {
 export interface ScanRequest {
   readonly input: ScanInput
   readonly limits: Limits
+  /** Which signatures are looked for; the additions alone are all where there are none. */
+  readonly against: 'all' | 'additions'
   readonly wishes: ScanWishes
 }
 

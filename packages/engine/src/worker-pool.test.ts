@@ -52,6 +52,7 @@ function request(first: number, timeLimitMilliseconds = 60_000): ScanRequest {
   return {
     input: { bytes: new Uint8Array([first, 0, 0]) },
     limits: { ...defaultLimits, timeLimitMilliseconds },
+    against: 'all' as const,
     wishes: {},
   }
 }

@@ -28,6 +28,9 @@ const setup = workerData as WorkerSetup
 const board = new BatchBoard(setup.board)
 const images = createImageHasher(setup.imageLibrary)
 let loaded = setup.definitions === undefined ? undefined : load(setup.definitions)
+let sharedAdditions = setup.definitions?.additions
+/** Made when they are first asked for: most sets need none. */
+let additions: LoadedDefinitions | undefined
 // Where Node keeps compiled code, it keeps this thread's: later it may not be allowed to write there.
 module.flushCompileCache?.()
 /** What scans and definitions have left behind goes once there is nothing to do, where the process lets garbage be collected. */
@@ -44,6 +47,8 @@ port.on('message', (message: ToWorker) => {
 
 function use(definitions: SharedDefinitions | undefined): void {
   loaded = definitions === undefined ? undefined : load(definitions)
+  sharedAdditions = definitions?.additions
+  additions = undefined
   // Their memory is to be free now.
   if (loaded === undefined) globalThis.gc?.()
   send({ kind: 'ready' })
@@ -61,14 +66,20 @@ function load(shared: SharedDefinitions): LoadedDefinitions {
   }
 }
 
-async function answer(requests: readonly ScanRequest[]): Promise<void> {
+function signaturesFor({ against }: ScanRequest): LoadedDefinitions {
   if (loaded === undefined) throw new Error('a scan was asked for while there are no definitions')
+  if (against === 'all' || sharedAdditions === undefined) return loaded
+  additions ??= load(sharedAdditions)
+  return additions
+}
+
+async function answer(requests: readonly ScanRequest[]): Promise<void> {
   let results: [number, ScanResult][] = []
   let gathered = performance.now()
   for (const [place, request] of requests.entries()) {
     if (!board.begin(place)) continue
     const budget = createBudget(request.limits, () => board.isCancelled(place))
-    results.push([place, await scanFile(request.input, loaded, budget, request.wishes)])
+    results.push([place, await scanFile(request.input, signaturesFor(request), budget, request.wishes)])
     board.end(place)
     if (performance.now() - gathered < GATHER_MILLISECONDS) continue
     send({ kind: 'results', results, last: false })

@@ -7,6 +7,8 @@ import { exitCodeOfScan } from './exit-code.ts'
 const clean: ScanSummary = {
   filesScanned: 3,
   filesUnchanged: 0,
+  filesAnswered: 0,
+  filesAgainstAdditions: 0,
   filesExcluded: 0,
   unscanned: {},
   bytesScanned: 10,

@@ -42,6 +42,8 @@ test('a summary lists every reason and the folders that could not be listed', ()
   const text = describeSummary({
     filesScanned: 10,
     filesUnchanged: 0,
+    filesAnswered: 0,
+    filesAgainstAdditions: 0,
     filesExcluded: 0,
     unscanned: { encrypted: 2, damaged: 1 },
     bytesScanned: 2_000_000,

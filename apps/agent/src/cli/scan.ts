@@ -137,9 +137,23 @@ export function describeSummary(summary: ScanSummary): string {
   return rows.map(([label, value]) => `  ${label.padEnd(11)}  ${value}`).join('\n')
 }
 
-function describeUnchanged({ filesUnchanged }: ScanSummary): [string, string][] {
-  if (filesUnchanged === 0) return []
-  return [['Unchanged', `${formatCount(filesUnchanged)} of them, clean before and not read again`]]
+function describeUnchanged(summary: ScanSummary): [string, string][] {
+  const { filesUnchanged, filesAnswered, filesAgainstAdditions } = summary
+  const rows: [string, string][] = []
+  if (filesUnchanged > 0) {
+    const answered =
+      filesAnswered === 0 ? '' : `, ${formatCount(filesAnswered)} of them before signatures were added`
+    rows.push([
+      'Unchanged',
+      `${formatCount(filesUnchanged)} of them, clean before and not read again${answered}`,
+    ])
+  }
+  if (filesAgainstAdditions > 0)
+    rows.push([
+      'Reread',
+      `${formatCount(filesAgainstAdditions)} of them, for signatures that were added alone`,
+    ])
+  return rows
 }
 
 function describeUnscanned(summary: ScanSummary): string {

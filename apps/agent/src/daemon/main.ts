@@ -93,16 +93,17 @@ const policy: PolicyKeeper = new PolicyKeeper({
   },
 })
 
+const knownClean = new KnownClean(daemon.knownClean, log)
 const definitions: DefinitionsKeeper = new DefinitionsKeeper({
   store: await DefinitionsStore.open(daemon.definitions),
   verbs,
   spool,
   log,
+  cleanUnder: () => knownClean.cleanUnder,
   onChange: () => kick(),
 })
 const ensureDefinitions = () => definitions.ensureLoaded()
 
-const knownClean = new KnownClean(daemon.knownClean, log)
 const scans: Scans = new Scans({
   verbs,
   spool,
@@ -113,7 +114,11 @@ const scans: Scans = new Scans({
   settings,
   ensureDefinitions,
   knownClean,
-  basis: () => JSON.stringify([definitions.active?.sha256, productVersion, engineLayout]),
+  basis: () => ({
+    definitions: definitions.active?.sha256 ?? '',
+    rest: JSON.stringify([productVersion, engineLayout]),
+    additions: () => definitions.additions(),
+  }),
   extraQuickPaths: config.quickPaths,
   onProgress: (progress) => uplink.reportProgress(progress),
   onNews: () => kick(),

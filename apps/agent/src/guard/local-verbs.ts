@@ -58,12 +58,18 @@ export async function localVerbs(
       })),
     restore: (id, restoreOptions = {}) => quarantine.restore(id, restoreOptions),
     remove: (id) => quarantine.remove(id),
-    async loadDefinitions(path) {
-      const { fd } = openRegularFile(path)
+    async loadDefinitions(path, additions) {
+      const opened: number[] = []
+      const open = (one: string) => {
+        const { fd } = openRegularFile(one)
+        opened.push(fd)
+        return fd
+      }
       try {
-        return await scanner.load(fd)
+        const set = open(path)
+        return await scanner.load(additions === undefined ? [set] : [set, open(additions)])
       } finally {
-        closeSync(fd)
+        for (const fd of opened) closeSync(fd)
       }
     },
     health: async () => ({

@@ -62,7 +62,7 @@ export async function scanDescriptor(
 async function scanDescriptors(
   scanner: ScannerClient,
   files: readonly { readonly fd: number; readonly bytes: number }[],
-  { limits = {}, signal }: ScanVerbOptions,
+  options: ScanVerbOptions,
   onResult: (place: number, result: ScanResult) => void,
 ): Promise<void> {
   const left = new Set(files.keys())
@@ -73,10 +73,10 @@ async function scanDescriptors(
     for (const place of left) give(place, unscanned(reason, detail, files[place]?.bytes ?? 0))
   }
   if (files.length === 0) return
-  if (signal?.aborted) return giveUp('cancelled')
+  if (options.signal?.aborted) return giveUp('cancelled')
   try {
     const descriptors = files.map(({ fd }) => fd)
-    await scanner.scan(descriptors, limits, signal, (results) => {
+    await scanner.scan(descriptors, options, (results) => {
       for (const [place, result] of results) give(place, result)
     })
     giveUp('crashed', 'the scanner gave no result')

@@ -35,11 +35,11 @@ function handlersOf(verbs: FileVerbs): Handlers<typeof guardContract> {
       const { items, more } = pageFrom(running, offset)
       return { paths: items, more }
     },
-    async scan({ params: { paths, limits }, signal, answerPart }) {
+    async scan({ params: { paths, limits, against }, signal, answerPart }) {
       const isClean = ({ result }: ScanAnswer) => result.verdict.outcome === 'clean'
       const answers = new PartsGatherer<ScanAnswer>(isClean, answerPart)
       try {
-        await verbs.scan(paths, { limits, signal }, (place, answer) => answers.add(place, answer))
+        await verbs.scan(paths, { limits, against, signal }, (place, answer) => answers.add(place, answer))
       } finally {
         answers.flush()
       }
@@ -60,7 +60,7 @@ function handlersOf(verbs: FileVerbs): Handlers<typeof guardContract> {
       await verbs.remove(params.id)
       return null
     },
-    loadDefinitions: ({ params }) => verbs.loadDefinitions(params.path),
+    loadDefinitions: ({ params }) => verbs.loadDefinitions(params.path, params.additions),
     health: async () => {
       const { guard, scanner, quarantineRecovery } = await verbs.health()
       return { guard, scanner, quarantineRecovery: [...quarantineRecovery] }

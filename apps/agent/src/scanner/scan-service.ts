@@ -52,7 +52,12 @@ export async function startScanService(options: ScanServiceOptions): Promise<Sca
   const scanAll = async (request: ScanRequest, limits: Limits): Promise<null> => {
     const results = new PartsGatherer<ScanResult>(isClean, request.answerPart)
     const scans = request.descriptors.map(async (fd, place) => {
-      results.add(place, fitResult(await scanner.scan({ fd }, { limits, signal: request.signal })))
+      results.add(
+        place,
+        fitResult(
+          await scanner.scan({ fd }, { limits, against: request.params.against, signal: request.signal }),
+        ),
+      )
     })
     const failed = (await Promise.allSettled(scans)).find((scan) => scan.status === 'rejected')
     results.flush()
@@ -73,9 +78,9 @@ export async function startScanService(options: ScanServiceOptions): Promise<Sca
         inFlight.set(scan, request.descriptors.length)
         return scan.finally(() => inFlight.delete(scan))
       },
-      async load({ descriptors: [descriptor = -1], keepDescriptors }) {
+      async load({ descriptors: [descriptor = -1, additions], keepDescriptors }) {
         keepDescriptors()
-        const info = await swap(scanner, descriptor)
+        const info = await swap(scanner, descriptor, additions)
         loadedVersion = info.version
         return { version: info.version, createdAt: info.createdAt }
       },
@@ -109,9 +114,9 @@ function withinBounds(limits: Partial<Limits>): Partial<Limits> {
 
 const isClean = ({ verdict }: ScanResult) => verdict.outcome === 'clean'
 
-async function swap(scanner: Scanner, fd: number) {
+async function swap(scanner: Scanner, fd: number, additions: number | undefined) {
   try {
-    return await scanner.swap({ fd })
+    return await scanner.swap({ fd }, additions === undefined ? undefined : { fd: additions })
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'definitions-refused') throw error
     throw new VerbError('definitions-refused', error.message, error)

@@ -6,11 +6,14 @@
 import type { Limits, ScanResult } from '@coreward/engine'
 import type { FileIdentity, FileStatus } from './file-facts.ts'
 import type { QuarantineItem, QuarantineReason, RestoredFile } from './quarantine-item.ts'
+import type { Against } from './scan-answer.ts'
 import type { VerbsHealth } from './verbs-health.ts'
 
 export interface ScanVerbOptions {
   /** Overrides of the engine's limits for this file. */
   readonly limits?: Partial<Limits> | undefined
+  /** Which signatures are looked for; the result's `definitionsVersion` tells which they were. All when absent. */
+  readonly against?: Against | undefined
   /** Ends the scan early; its result is then unscanned, `cancelled`. */
   readonly signal?: AbortSignal | undefined
 }
@@ -86,10 +89,10 @@ export interface FileVerbs {
   /** Deletes an item for good. Errors: quarantine-unknown. */
   remove(id: string): Promise<void>
   /**
-   * Has the scanner use the compiled definitions in this file from now on. Scans in flight end with the former set.
+   * Has the scanner use the compiled definitions in this file from now on, and the additions in another one. Scans in flight end with the former set.
    * Errors: missing, permission, definitions-refused, scanner-gone.
    */
-  loadDefinitions(path: string): Promise<LoadedDefinitions>
+  loadDefinitions(path: string, additions?: string): Promise<LoadedDefinitions>
   /** How the processes behind the verbs are. Never waits for one that is gone. */
   health(): Promise<VerbsHealth>
   /** Ends the connections. Requests under way fail with guard-gone or scanner-gone. */

@@ -41,11 +41,15 @@ export function connectGuard(paths: Pick<Paths, 'agent'>, guardUid = 0): FileVer
         const { paths: items, more } = await channel.call('runningFiles', { offset })
         return { items, more }
       }),
-    async scan(paths, { limits = {}, signal }, onAnswer) {
+    async scan(paths, { limits = {}, against = 'all', signal }, onAnswer) {
       const onPart = (part: readonly [number, ScanAnswer][]) => {
         for (const [place, answer] of part) onAnswer(place, answer)
       }
-      await channel.call('scan', { paths: [...paths], limits }, { ...scanning(limits, signal), onPart })
+      await channel.call(
+        'scan',
+        { paths: [...paths], limits, against },
+        { ...scanning(limits, signal), onPart },
+      )
     },
     quarantine: (path, reason) => channel.call('quarantine', { path, reason }, moving),
     quarantined: () => allPages((offset) => channel.call('quarantined', { offset })),
@@ -55,7 +59,7 @@ export function connectGuard(paths: Pick<Paths, 'agent'>, guardUid = 0): FileVer
     remove: async (id) => {
       await channel.call('remove', { id })
     },
-    loadDefinitions: (path) => channel.call('loadDefinitions', { path }),
+    loadDefinitions: (path, additions) => channel.call('loadDefinitions', { path, additions }),
     health: () => channel.call('health', {}, { timeoutMilliseconds: 10_000, patienceMilliseconds: 0 }),
     [Symbol.asyncDispose]: async () => channel.close(),
   }

@@ -6,7 +6,7 @@ import type { Contract } from './contract.ts'
 import { FilePath, FileStatus } from './file-facts.ts'
 import { LIST_FOLDERS } from './file-verbs.ts'
 import { QuarantineItem, QuarantineReason, RestoredFile } from './quarantine-item.ts'
-import { LimitsMessage, placed, SCAN_FILES, ScanAnswerMessage } from './scan-answer.ts'
+import { AgainstMessage, LimitsMessage, placed, SCAN_FILES, ScanAnswerMessage } from './scan-answer.ts'
 import { LoadedDefinitionsMessage } from './scanner-contract.ts'
 import { VerbsHealth } from './verbs-health.ts'
 
@@ -35,6 +35,7 @@ export const guardContract = {
     params: z.object({
       paths: z.array(FilePath).check(z.minLength(1), z.maxLength(SCAN_FILES)),
       limits: LimitsMessage,
+      against: AgainstMessage,
     }),
     part: placed(ScanAnswerMessage),
     result: z.null(),
@@ -50,7 +51,10 @@ export const guardContract = {
     result: RestoredFile,
   },
   remove: { params: z.object({ id }), result: z.null() },
-  loadDefinitions: { params: z.object({ path: FilePath }), result: LoadedDefinitionsMessage },
+  loadDefinitions: {
+    params: z.object({ path: FilePath, additions: z.optional(FilePath) }),
+    result: LoadedDefinitionsMessage,
+  },
   health: { params: z.object({}), result: VerbsHealth },
 } as const satisfies Contract
 

@@ -69,6 +69,15 @@ const Verdict = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('unscanned'), unscanned: z.array(Part).check(z.minLength(1)) }),
 ])
 
+/** Two bytes of bits, and eight of each hash. */
+const hashPrefix = z.optional(z.string().check(z.regex(/^[0-9a-f]{16}$/)))
+const Surface = z.object({
+  bits: z.int().check(z.gte(0), z.lt(1 << 16)),
+  md5: hashPrefix,
+  sha1: hashPrefix,
+  sha256: hashPrefix,
+})
+
 /** Checks a ScanResult and gives it as the engine's own type: absent values are absent, not undefined. */
 export const ScanResultMessage = z.pipe(
   z.object({
@@ -77,11 +86,16 @@ export const ScanResultMessage = z.pipe(
     bytesRead: z.number(),
     fileType: z.string(),
     sha256: z.optional(z.string()),
+    surface: z.optional(Surface),
     milliseconds: z.number(),
     definitionsVersion: z.string(),
   }),
   z.transform((result) => result as ScanResult),
 )
+
+/** Which signatures are looked for: all, or what is new in them alone. */
+export const AgainstMessage = z.enum(['all', 'additions'])
+export type Against = z.infer<typeof AgainstMessage>
 
 /** Bounds are the scanner's to judge; here only names and kinds are. */
 export const LimitsMessage = z.pipe(

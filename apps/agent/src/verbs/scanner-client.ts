@@ -1,9 +1,9 @@
 /**
  * The scanner process as functions of open descriptors.
  */
-import type { Limits, ScanResult } from '@coreward/engine'
+import type { ScanResult } from '@coreward/engine'
 import { ChannelClient, type ChannelOptions } from './channel-client.ts'
-import type { LoadedDefinitions } from './file-verbs.ts'
+import type { LoadedDefinitions, ScanVerbOptions } from './file-verbs.ts'
 import { ASSUMED_TIME_LIMIT } from './scan-answer.ts'
 import { scannerContract } from './scanner-contract.ts'
 import type { ScannerHealth } from './verbs-health.ts'
@@ -25,19 +25,18 @@ export class ScannerClient {
    */
   async scan(
     descriptors: readonly number[],
-    limits: Partial<Limits>,
-    signal: AbortSignal | undefined,
+    { limits = {}, signal, against = 'all' }: ScanVerbOptions,
     onResults: (results: readonly (readonly [place: number, result: ScanResult])[]) => void,
   ): Promise<void> {
     const limit = limits.timeLimitMilliseconds ?? ASSUMED_TIME_LIMIT
     const timeoutMilliseconds = limit * TIMES_IN_LINE + SLACK_MILLISECONDS
     const options = { descriptors, signal, timeoutMilliseconds, onPart: onResults }
-    await this.#channel.call('scan', { limits }, options)
+    await this.#channel.call('scan', { limits, against }, options)
   }
 
-  /** Has it use the definitions in an open file. Errors: definitions-refused, scanner-gone. */
-  load(descriptor: number): Promise<LoadedDefinitions> {
-    return this.#channel.call('load', {}, { descriptors: [descriptor] })
+  /** Has it use the definitions in an open file, and the additions in a second one. Errors: definitions-refused, scanner-gone. */
+  load(descriptors: readonly [number] | readonly [number, number]): Promise<LoadedDefinitions> {
+    return this.#channel.call('load', {}, { descriptors })
   }
 
   /** How it is; null when it cannot be reached now. */

@@ -3,7 +3,7 @@
  */
 import * as z from 'zod/mini'
 import type { Contract } from './contract.ts'
-import { LimitsMessage, placed, SCAN_FILES, ScanResultMessage } from './scan-answer.ts'
+import { AgainstMessage, LimitsMessage, placed, SCAN_FILES, ScanResultMessage } from './scan-answer.ts'
 import { ScannerHealth } from './verbs-health.ts'
 
 export const LoadedDefinitionsMessage = z.object({ version: z.string(), createdAt: z.string() })
@@ -15,11 +15,11 @@ export const scannerContract = {
    */
   scan: {
     descriptors: SCAN_FILES,
-    params: z.object({ limits: LimitsMessage }),
+    params: z.object({ limits: LimitsMessage, against: AgainstMessage }),
     part: placed(ScanResultMessage),
     result: z.null(),
   },
-  /** Errors: definitions-refused. */
-  load: { descriptors: 1, params: z.object({}), result: LoadedDefinitionsMessage },
+  /** A set, and its additions if there are any. Errors: definitions-refused. */
+  load: { descriptors: 2, params: z.object({}), result: LoadedDefinitionsMessage },
   health: { params: z.object({}), result: ScannerHealth },
 } as const satisfies Contract

@@ -7,6 +7,8 @@ import { eventOf, heartbeatOf, startTestServer, type TestAgent, type TestServer 
 const summary: ScanSummary = {
   filesScanned: 10,
   filesUnchanged: 0,
+  filesAnswered: 0,
+  filesAgainstAdditions: 0,
   filesExcluded: 1,
   unscanned: { encrypted: 2 },
   bytesScanned: 1000,

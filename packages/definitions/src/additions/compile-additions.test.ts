@@ -62,6 +62,16 @@ test('nothing is told when less is allowed, or types are told otherwise, or anot
   assert.equal(added(texts, texts, 'another'), undefined)
 })
 
+test('nothing is told when what is new is of a kind that does not only find more', () => {
+  const texts = { 'a.ndb': plain('A') }
+  for (const other of [{ 'a.wdb': 'M:one.example:two.example\n' }, { 'a.pdb': 'H:one.example\n' }]) {
+    const { summary } = compile({ ...texts, ...other }, undefined, '1')
+    assert.equal(summary.refusedCount, 0)
+    assert.equal(added(texts, { ...texts, ...other }), undefined)
+    assert.deepEqual(added({ ...texts, ...other }, { ...other, 'b.ndb': plain('B') }), ['B'])
+  }
+})
+
 test('types are told in the additions as in the set', () => {
   const texts = { 'a.ftm': `0:0:${hex('zz')}:T:CL_TYPE_ANY:CL_TYPE_ELF\n` }
   const { former } = compile(texts, undefined, '1')

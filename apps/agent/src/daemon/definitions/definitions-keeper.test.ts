@@ -20,6 +20,7 @@ let fleet: TestFleet
 let spool: Spool
 let keeper: DefinitionsKeeper
 let changes = 0
+let cleanUnder = new Map<string, number>()
 let made = 0
 
 before(async () => {
@@ -30,6 +31,7 @@ beforeEach(async () => {
   fleet = await newFleet()
   spool = new Spool(host.paths.agent.daemon.spool)
   changes = 0
+  cleanUnder = new Map()
   await restart()
 })
 afterEach(() => {
@@ -377,6 +379,49 @@ test('an agent that is not enrolled takes no assignment', async () => {
   await assert.rejects(keeper.take(document), { code: 'foreign', message: /not enrolled/ })
 })
 
+test('what is new in a set comes with it where files are clean under an earlier one, and stays after a restart', async () => {
+  const [one, two] = [newSet(), newSet()]
+  const additions = { ...newSet(), since: [one.sha256] }
+  await keeper.follow(await fleet.publish(one))
+  assert.equal(keeper.additions(), undefined)
+  cleanUnder = new Map([[one.sha256, 7]])
+  await keeper.follow(await fleet.publish(two, {}, [additions]))
+  assert.equal(keeper.active?.version, two.version)
+  for (const tell of [() => {}, restart]) {
+    await tell()
+    const told = keeper.additions()
+    assert.deepEqual([told?.version, told?.since], [additions.version, [one.sha256]])
+  }
+  write('eicar.com', eicar())
+  const found = await scanOne(host.verbs, at('eicar.com'), { against: 'additions' })
+  assert.deepEqual(
+    [found.result.verdict.outcome, found.result.definitionsVersion],
+    ['infected', additions.version],
+  )
+  assert.equal(await keeper.take(await fleet.assign(one)), 'updated')
+  assert.equal(keeper.additions(), undefined)
+  assert.deepEqual(stored(), [one.sha256, two.sha256].sort())
+  const whole = await scanOne(host.verbs, at('eicar.com'), { against: 'additions' })
+  assert.equal(whole.result.definitionsVersion, one.version)
+})
+
+test('what is new in a set is left where it is of no use, and keeps no set from use where it is spoilt', async () => {
+  const one = newSet()
+  await keeper.follow(await fleet.publish(one))
+  cleanUnder = new Map([[one.sha256, 7]])
+  const foreign = { ...newSet(), since: ['0'.repeat(64)] }
+  const [two, three, four] = [newSet(), newSet(), newSet()]
+  await keeper.follow(await fleet.publish(two, {}, [foreign]))
+  assert.equal(keeper.additions(), undefined)
+  const spoilt = { ...newSet(), bytes: new TextEncoder().encode('spoilt'), since: [one.sha256] }
+  await keeper.follow(await fleet.publish(three, {}, [spoilt]))
+  assert.deepEqual([keeper.active?.version, keeper.additions()], [three.version, undefined])
+  const other = { ...newSet(), since: [one.sha256], version: 'not what is in it' }
+  await keeper.follow(await fleet.publish(four, {}, [other]))
+  assert.deepEqual([keeper.active?.version, keeper.additions()], [four.version, undefined])
+  assert.equal(await inScanner(), four.version)
+})
+
 /** As the daemon does when it starts. */
 async function restart(): Promise<void> {
   keeper = newKeeper(await DefinitionsStore.open(definitionsFolder()))
@@ -389,6 +434,7 @@ function newKeeper(store: DefinitionsStore): DefinitionsKeeper {
     verbs: host.verbs,
     spool,
     log: pino({ level: 'silent' }),
+    cleanUnder: () => cleanUnder,
     onChange: () => {
       changes += 1
     },

@@ -13,23 +13,17 @@ import type {
   EventContent,
   HealthFinding,
 } from '@coreward/contracts'
-import type { Logger } from 'pino'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
-import { VerbError } from '../../verbs/verb-error.ts'
 import type { Spool } from '../spool/spool.ts'
+import { type AdditionsDuties, AdditionsKeeper, isRefused, type KnownAdditions } from './additions-keeper.ts'
 import { type AssignmentIssuer, openAssignment } from './assignment.ts'
 import { DefinitionsKeeperError } from './definitions-error.ts'
-import type { DefinitionsStore } from './definitions-store.ts'
+import type { DownloadTarget } from './download-target.ts'
 import { summarize } from './summary.ts'
 
-/** Brings a target of the update repository to a file, whole and durable, and tells what its publisher said of it. */
-export type DownloadTarget = (target: string, destination: string) => Promise<{ custom: unknown }>
-
-export interface DefinitionsDuties {
-  readonly store: DefinitionsStore
+export interface DefinitionsDuties extends AdditionsDuties {
   readonly verbs: Pick<FileVerbs, 'loadDefinitions' | 'health'>
   readonly spool: Spool
-  readonly log: Logger
   /** Called when another set came into use. */
   readonly onChange: () => void
 }
@@ -39,6 +33,7 @@ const RETRY_INTERVAL = 60_000
 
 export class DefinitionsKeeper {
   readonly #duties: DefinitionsDuties
+  readonly #additions: AdditionsKeeper
   #issuer: (AssignmentIssuer & { readonly download: DownloadTarget }) | undefined
   #checkedAt: string | null = null
   #failure: { key: string; at: number; message: string; text: string } | undefined
@@ -47,6 +42,7 @@ export class DefinitionsKeeper {
 
   constructor(duties: DefinitionsDuties) {
     this.#duties = duties
+    this.#additions = new AdditionsKeeper(duties)
   }
 
   /** The set in use; null while there is none. */
@@ -56,6 +52,11 @@ export class DefinitionsKeeper {
 
   get previous(): DefinitionsSummary | null {
     return this.#duties.store.note.previous
+  }
+
+  /** What is new in the set in use, and since which sets; undefined when that is not known, or not here. */
+  additions(): KnownAdditions | undefined {
+    return this.#additions.ofCurrent()
   }
 
   /** When the server last said which set this host gets. */
@@ -152,7 +153,7 @@ export class DefinitionsKeeper {
   }
 
   async #bring(assignment: DefinitionsAssignment): Promise<'updated' | 'current'> {
-    const { store, verbs, log, onChange } = this.#duties
+    const { store, log, onChange } = this.#duties
     const { fleetId, sequence, version, sha256 } = assignment
     const noted = { assignment: { fleetId, sequence } }
     const { current, previous } = store.note
@@ -166,8 +167,12 @@ export class DefinitionsKeeper {
     const custom = known === undefined ? await this.#downloaded(assignment, path) : undefined
     try {
       const summary = known ?? summarize(path, { version, sha256, custom })
-      await verbs.loadDefinitions(path)
-      store.change({ ...noted, current: summary, previous: current })
+      const additions = await this.#additions.load(
+        path,
+        sha256,
+        await this.#additions.fetch(sha256, custom, this.#issuer?.download),
+      )
+      store.change({ ...noted, current: summary, previous: current, additions })
     } catch (error) {
       // The previous set may have the same file.
       if (previous?.sha256 !== sha256) await rm(path, { force: true })
@@ -194,17 +199,18 @@ export class DefinitionsKeeper {
 
   /** Loads the current set; one that the scanner refuses, or that is gone, gives way to the previous. */
   async #loadCurrent(): Promise<string | null> {
-    const { store, verbs, onChange } = this.#duties
+    const { store, onChange } = this.#duties
     for (;;) {
-      const { current, previous } = store.note
+      const { current, previous, additions } = store.note
       if (current === null) return null
       try {
-        await verbs.loadDefinitions(store.pathOf(current.sha256))
+        const loaded = await this.#additions.load(store.pathOf(current.sha256), current.sha256, additions)
+        if (loaded === null && additions !== null) store.change({ additions: null })
         return current.version
       } catch (error) {
-        if (!(error instanceof VerbError) || !lost.includes(error.code)) throw error
+        if (!isRefused(error)) throw error
         this.#failed(`stored ${current.sha256}`, current.version, error)
-        store.change({ current: previous, previous: null })
+        store.change({ current: previous, previous: null, additions: null })
         onChange()
       }
     }
@@ -237,9 +243,6 @@ export class DefinitionsKeeper {
     return result
   }
 }
-
-/** What is wrong with a stored set, or with its file; anything else is wrong with the way to the scanner. */
-const lost: readonly string[] = ['definitions-refused', 'missing', 'permission', 'wrong-kind', 'failed']
 
 /** Of a file; null when it cannot be read. */
 async function hashOf(path: string): Promise<string | null> {

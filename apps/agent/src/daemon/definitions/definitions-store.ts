@@ -4,19 +4,24 @@
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { DefinitionsSummary, Id } from '@coreward/contracts'
+import { DefinitionsSummary, Id, Sha256 } from '@coreward/contracts'
 import { readTextIfExists, UNFINISHED_SUFFIX, writeDurably } from '@coreward/host'
 import { z } from 'zod'
+
+const AdditionsNote = z.object({ version: z.string(), since: z.array(Sha256) })
+export type AdditionsNote = z.infer<typeof AdditionsNote>
 
 const Note = z.object({
   current: DefinitionsSummary.nullable(),
   previous: DefinitionsSummary.nullable(),
+  /** What is new in the current set since others; null when it is not known. */
+  additions: AdditionsNote.nullable().default(null),
   /** The last assignment that was taken: its fleet and number. An older one of that fleet is a replay. */
   assignment: z.object({ fleetId: Id, sequence: z.int() }).nullable(),
 })
 export type Note = Readonly<z.infer<typeof Note>>
 
-const empty: Note = { current: null, previous: null, assignment: null }
+const empty: Note = { current: null, previous: null, additions: null, assignment: null }
 
 export class DefinitionsStore {
   readonly #folder: string
@@ -46,6 +51,11 @@ export class DefinitionsStore {
     return join(this.#sets, `${sha256}.definitions`)
   }
 
+  /** The same for what is new in that set. */
+  additionsPathOf(sha256: string): string {
+    return join(this.#sets, `${sha256}.additions`)
+  }
+
   /** Changes the note, durably, then deletes files that it does not name any more. Throws HostError; then nothing changed. */
   change(note: Partial<Note>): void {
     const changed = { ...this.#note, ...note }
@@ -63,7 +73,9 @@ export class DefinitionsStore {
   }
 
   #tidy(): void {
-    const named = [this.#note.current, this.#note.previous].map((set) => set && `${set.sha256}.definitions`)
+    const { current, previous, additions } = this.#note
+    const named = [current, previous].map((set) => set && `${set.sha256}.definitions`)
+    if (current !== null && additions !== null) named.push(`${current.sha256}.additions`)
     for (const name of readdirSync(this.#sets))
       if (!named.includes(name)) rmSync(join(this.#sets, name), { force: true })
   }

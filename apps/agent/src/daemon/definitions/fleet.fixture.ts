@@ -50,13 +50,25 @@ export class TestFleet {
     return { fleetId, agentId, documentKeys: [exportVerificationKey(key)] }
   }
 
-  /** Publishes bytes and assigns them; `changed` may say something else than what is. */
-  async publish(set: PublishedSet, changed: Partial<DefinitionsAssignment> = {}): Promise<string> {
+  /** Publishes bytes, and what is new in them, and assigns them; `changed` may say something else than what is. */
+  async publish(
+    set: PublishedSet,
+    changed: Partial<DefinitionsAssignment> = {},
+    additions: readonly (PublishedSet & { readonly since: readonly string[] })[] = [],
+  ): Promise<string> {
+    const listed = additions.map((each) => ({
+      version: each.version,
+      since: each.since,
+      target: targetOf(each),
+    }))
     const account = JSON.stringify({ counts: { ndb: 1 }, refusedCount: 2 })
     await publishTargets({
       repositoryFolder: join(this.#folder, 'repository'),
       onlineKeysFolder: join(this.#folder, 'online'),
-      add: [{ path: targetOf(set), bytes: set.bytes, custom: { account } }],
+      add: [
+        { path: targetOf(set), bytes: set.bytes, custom: { account, additions: JSON.stringify(listed) } },
+      ],
+      beside: additions.map((each) => ({ path: targetOf(each), bytes: each.bytes })),
       keep: 100,
     })
     return this.assign(set, changed)

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import type { Enrollment } from '@coreward/contracts'
 import { type FetchFile, openClient, type UpdateClient } from '@coreward/updates'
-import type { DownloadTarget } from './definitions-keeper.ts'
+import type { DownloadTarget } from './download-target.ts'
 
 /** The bytes of a file of the server's repository, by its path there. Its first step rejects when there is none. */
 export type ReadRepositoryFile = (path: string) => AsyncGenerator<Uint8Array, void, void>

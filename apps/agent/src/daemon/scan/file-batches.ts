@@ -32,14 +32,18 @@ export class FileBatches {
     this.#options = options
   }
 
-  /** Takes a file; false when so many are under way that `room` should be waited for before the next. */
-  add(file: WaitingFile): boolean {
+  /** Whether no `room` need be waited for before the next file. */
+  get hasRoom(): boolean {
+    return this.#underWay.size < this.#options.inFlight
+  }
+
+  /** Takes a file. Where files come faster than they go, `room` should be waited for. */
+  add(file: WaitingFile): void {
     if (this.#units + file.path.length > PATHS_UNITS) this.#send()
     this.#gathered.push(file)
     this.#units += file.path.length
     this.#bytes += file.size
     if (this.#gathered.length >= this.#options.files || this.#bytes >= BATCH_BYTES) this.#send()
-    return this.#underWay.size < this.#options.inFlight
   }
 
   /** Resolves once another batch may be sent. */

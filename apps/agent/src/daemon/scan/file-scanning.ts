@@ -5,6 +5,7 @@
 import type { PolicySettings } from '@coreward/contracts'
 import type { Limits, UnscannedReason } from '@coreward/engine'
 import type { FileVerbs, ScanAnswer } from '../../verbs/file-verbs.ts'
+import type { Against } from '../../verbs/scan-answer.ts'
 import { VerbError } from '../../verbs/verb-error.ts'
 import { isPassing, mostTries, restAfter } from './patience.ts'
 import { ScanError } from './scan-error.ts'
@@ -23,18 +24,25 @@ export interface FileScanning {
 /** A file that was asked for alone, and whose scanner was lost so often, is what the scanner dies of. */
 const MOST_LOSSES = 2
 
-/** Scans files under the same limits until the signal ends it. */
+/** Scans files under the same limits and against the same signatures until the signal ends it. */
 export class FileScanner {
   readonly #scanning: FileScanning
   readonly #limits: Partial<Limits>
   readonly #signal: AbortSignal
+  readonly #against: Against
   /** Those whose scanner was lost go one after the other, so that none is blamed for another. */
   #suspects: Promise<unknown> = Promise.resolve()
 
-  constructor(scanning: FileScanning, limits: Partial<Limits>, signal: AbortSignal) {
+  constructor(
+    scanning: FileScanning,
+    limits: Partial<Limits>,
+    signal: AbortSignal,
+    against: Against = 'all',
+  ) {
     this.#scanning = scanning
     this.#limits = limits
     this.#signal = signal
+    this.#against = against
   }
 
   /**
@@ -81,7 +89,8 @@ export class FileScanner {
     onAnswer: (at: number, answer: ScanAnswer) => void,
   ): Promise<VerbError | undefined> {
     try {
-      await this.#scanning.verbs.scan(paths, { limits: this.#limits, signal: this.#signal }, onAnswer)
+      const options = { limits: this.#limits, against: this.#against, signal: this.#signal }
+      await this.#scanning.verbs.scan(paths, options, onAnswer)
       return undefined
     } catch (error) {
       if (error instanceof VerbError) return error

@@ -10,10 +10,11 @@ import { EntryPage } from '../../verbs/entry-page.ts'
 import type { FileIdentity } from '../../verbs/file-facts.ts'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
 import type { Spool } from '../spool/spool.ts'
+import { isCarried } from './carried-verdict.ts'
 import { exclusionTest } from './exclusions.ts'
 import { FileBatches, type WaitingFile } from './file-batches.ts'
 import { engineLimits, type FileOutcome, FileScanner } from './file-scanning.ts'
-import type { CleanFiles } from './known-clean.ts'
+import type { CleanFiles, Standing } from './known-clean.ts'
 import { ProgressMeter } from './progress-meter.ts'
 import { Tally } from './tally.ts'
 import { actionFor, respond } from './threat-response.ts'
@@ -87,6 +88,8 @@ class ScanRun {
   /** Undefined when nothing is excluded: then no path is made of a file that is known. */
   readonly #excluded: ((path: string) => boolean) | undefined
   readonly #scanner: FileScanner
+  /** For files that are to be read against the additions alone. */
+  readonly #rereader: FileScanner
   /** Ends everything of this run: its caller's signal, or its own failure. */
   readonly #end = new AbortController()
   readonly #signal: AbortSignal
@@ -102,7 +105,9 @@ class ScanRun {
     this.#meter = new ProgressMeter(options.scanId)
     this.#excluded = exclusionTest(options.settings.exclusions)
     this.#signal = AbortSignal.any([options.signal, this.#end.signal])
-    this.#scanner = new FileScanner(duties, engineLimits(options.settings.limits), this.#signal)
+    const limits = engineLimits(options.settings.limits)
+    this.#scanner = new FileScanner(duties, limits, this.#signal)
+    this.#rereader = new FileScanner(duties, limits, this.#signal, 'additions')
   }
 
   progress(): ScanProgress {
@@ -160,52 +165,63 @@ class ScanRun {
       ...this.#options.batches,
       scan: (files) => this.#scanBatch(files).catch((error: unknown) => this.#fail(error)),
     })
+    const rereads = new FileBatches({
+      ...this.#options.batches,
+      scan: (files) => this.#rereadBatch(files, batches).catch((error: unknown) => this.#fail(error)),
+    })
     const sum = { files: 0, bytes: 0 }
     try {
       for await (const page of this.#walk()) {
         this.#tally.foldersUnreadable += page.unreadableFolders.length
         for (let place = 0; place < page.files.length && !this.#signal.aborted; place += 1) {
-          if (!this.#take(page, place, batches, sum)) await batches.room()
+          const chosen = this.#take(page, place, { batches, rereads }, sum)
+          if (chosen !== undefined && !chosen.hasRoom) await chosen.room()
         }
         if (this.#signal.aborted) break
       }
       if (!this.#signal.aborted) {
         this.#meter.setTotal(sum.files, sum.bytes)
+        await rereads.end()
         await batches.end()
       }
     } finally {
+      await rereads.drop()
       await batches.drop()
     }
   }
 
-  /** Decides about a file that was walked past; false when the next one must wait for room. */
+  /** Decides about a file that was walked past; where it was put, if it is to be read. */
   #take(
     page: WalkedPage,
     place: number,
-    batches: FileBatches,
+    { batches, rereads }: { readonly batches: FileBatches; readonly rereads: FileBatches },
     sum: { files: number; bytes: number },
-  ): boolean {
+  ): FileBatches | undefined {
     const { words, files, path } = page
     const at = files[place] as number
     if (this.#excluded?.(path(place))) {
       this.#tally.filesExcluded += 1
-      return true
+      return undefined
     }
     const size = EntryPage.size(words, at)
     sum.files += 1
     sum.bytes += size
-    if (this.#options.cleanFiles.isKnown(words, at)) {
-      this.#unchanged(size)
-      return true
+    const standing = this.#options.cleanFiles.standing(words, at)
+    if (standing === 'known' || standing === 'answered') {
+      this.#unchanged(size, standing)
+      return undefined
     }
     this.#asked.files += 1
     this.#asked.bytes += size
     this.#countIfLong(this.#asked.files, this.#asked.bytes)
-    return batches.add({ path: path(place), size })
+    const chosen = standing === 'added' ? rereads : batches
+    chosen.add({ path: path(place), size })
+    return chosen
   }
 
-  #unchanged(size: number): void {
+  #unchanged(size: number, standing: Standing): void {
     this.#tally.filesScanned += 1
+    if (standing === 'answered') this.#tally.filesAnswered += 1
     this.#tally.filesUnchanged += 1
     this.#meter.filesDone += 1
     this.#meter.bytesDone += size
@@ -236,6 +252,24 @@ class ScanRun {
     }
   }
 
+  /** Reads files against the additions; those of which that is not the whole truth go on to be read against everything. */
+  async #rereadBatch(files: readonly WaitingFile[], batches: FileBatches): Promise<void> {
+    const paths = files.map(({ path }) => path)
+    await this.#rereader.scan(paths, (place, outcome) => {
+      const file = files[place]
+      if (file === undefined) return
+      if (isCarried(outcome, this.#options.cleanFiles)) {
+        this.#tally.filesScanned += 1
+        this.#tally.filesAgainstAdditions += 1
+        this.#tally.bytesScanned += file.size
+        this.#meter.filesDone += 1
+        this.#meter.bytesDone += file.size
+      } else if (this.#signal.aborted) this.#unscanned(file.path, [{ reason: 'cancelled' }])
+      else batches.add(file)
+    })
+    await batches.room()
+  }
+
   #judge(path: string, outcome: FileOutcome, openedAt: number): void {
     if (outcome.kind === 'unscanned') {
       this.#unscanned(path, [{ reason: outcome.reason, detail: outcome.detail }])
@@ -248,7 +282,7 @@ class ScanRun {
     else this.#unscanned(path, parts)
     const { definitionsVersion, cleanFiles } = this.#options
     const isClean = result.verdict.outcome === 'clean' && result.definitionsVersion === definitionsVersion
-    if (isClean && identity !== null) cleanFiles.remember(stateOfIdentity(identity), openedAt)
+    if (isClean && identity !== null) cleanFiles.remember(stateOfIdentity(identity), openedAt, result.surface)
   }
 
   async #found(path: string, result: ScanResult, identity: FileIdentity | null): Promise<void> {

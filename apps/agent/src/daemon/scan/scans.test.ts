@@ -24,7 +24,7 @@ import { VerbError } from '../../verbs/verb-error.ts'
 import { eicar, eicarSet, startTestHost, stop, type TestHost } from '../agent.fixture.ts'
 import { Spool } from '../spool/spool.ts'
 import { DetectionActions } from './detection-actions.ts'
-import { KnownClean } from './known-clean.ts'
+import { type KnownAdditions, KnownClean } from './known-clean.ts'
 import { type ScanOutcome, Scans } from './scans.ts'
 
 const set = eicarSet('test-1')
@@ -32,6 +32,7 @@ let host: TestHost
 let spool: Spool
 let knownClean: KnownClean
 let basis: string
+let additions: KnownAdditions | undefined
 let scans: Scans
 let actions: DetectionActions
 let settings: PolicySettings
@@ -48,6 +49,7 @@ beforeEach(() => {
   spool = new Spool(host.paths.agent.daemon.spool)
   knownClean = new KnownClean(host.paths.agent.daemon.knownClean, pino({ level: 'silent' }), 0)
   basis = 'test'
+  additions = undefined
   scans = newScans(host.verbs)
   actions = new DetectionActions({
     verbs: host.verbs,
@@ -425,7 +427,7 @@ function newScans(verbs: FileVerbs, ensureDefinitions: () => Promise<string | nu
     settings: () => settings,
     ensureDefinitions,
     knownClean,
-    basis: () => basis,
+    basis: () => ({ definitions: basis, rest: 'test', additions: () => additions }),
     extraQuickPaths: [],
     onProgress: () => {},
     onNews: () => {},

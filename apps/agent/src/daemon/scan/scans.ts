@@ -16,7 +16,7 @@ import { type Paths, readMounts } from '@coreward/host'
 import type { Logger } from 'pino'
 import { SCAN_FILES } from '../../verbs/scan-answer.ts'
 import type { JournalledScan, Spool } from '../spool/spool.ts'
-import type { CleanFiles, KnownClean } from './known-clean.ts'
+import type { CleanBasis, CleanFiles, KnownClean } from './known-clean.ts'
 import {
   customRoots,
   fullRoots,
@@ -39,8 +39,8 @@ export interface ScanDuties extends ScanRunDuties {
   readonly kernelRelease: string
   readonly settings: () => Readonly<PolicySettings>
   readonly knownClean: KnownClean
-  /** What, besides the limits, a verdict rests on: the definitions in use and this program, as one text. */
-  readonly basis: () => string
+  /** What, besides the limits, a verdict rests on: the definitions in use, what is new in them, and this program, as a text. */
+  readonly basis: () => CleanBasis
   /** Added to every quick scan. */
   readonly extraQuickPaths: readonly string[]
   /** Told of all scans' progress, four times a second for each. */
@@ -216,7 +216,8 @@ export class Scans {
   #cleanFiles(onNetwork: boolean, fresh: boolean): CleanFiles {
     if (onNetwork) return nothingKnown
     const { knownClean, basis, settings } = this.#duties
-    return knownClean.on(JSON.stringify([basis(), settings().limits]), fresh)
+    const { rest, ...others } = basis()
+    return knownClean.on({ ...others, rest: JSON.stringify([rest, settings().limits]) }, fresh)
   }
 
   async #scopeOf(request: ScanRequest) {
@@ -308,8 +309,10 @@ export class Scans {
 }
 
 const nothingKnown: CleanFiles = {
-  isKnown: () => false,
+  additionsVersion: undefined,
+  standing: () => 'unknown',
   remember: () => undefined,
+  carry: () => false,
   [Symbol.dispose]: () => undefined,
 }
 

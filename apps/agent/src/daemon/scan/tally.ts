@@ -6,6 +6,8 @@ import type { ScanSummary, UnscannedReason } from '@coreward/contracts'
 export class Tally {
   filesScanned = 0
   filesUnchanged = 0
+  filesAnswered = 0
+  filesAgainstAdditions = 0
   filesExcluded = 0
   filesInfected = 0
   bytesScanned = 0
@@ -38,6 +40,8 @@ export class Tally {
     return {
       filesScanned,
       filesUnchanged,
+      filesAnswered: this.filesAnswered,
+      filesAgainstAdditions: this.filesAgainstAdditions,
       filesExcluded: this.filesExcluded,
       unscanned: Object.fromEntries(this.#unscanned),
       bytesScanned: this.bytesScanned,
