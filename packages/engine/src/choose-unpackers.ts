@@ -5,6 +5,7 @@ import { clamavTypeOf } from './clamav-type.ts'
 import { contentType } from './content-type.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import type { Unpack } from './unpack/container.ts'
+import { holdsDataAddress } from './unpack/html-data.ts'
 import { unpackMail } from './unpack/mail.ts'
 import { holdsMail } from './unpack/mail-mark.ts'
 import { unpackers } from './unpack/unpackers.ts'
@@ -32,10 +33,13 @@ export function unpackersFor(
     readonly isRead?: boolean
   },
   definitions: Definitions,
+  check: () => void,
 ): readonly ChosenUnpacker[] {
   const unpack = unpackers[type.name]
   const containers = [...place.containers, clamavTypeOf(type, source, place.handler)]
-  const own: ChosenUnpacker[] = unpack === undefined ? [] : [{ kind: type.name, unpack, containers }]
+  // A page is a container only where something lies in it.
+  const isNone = unpack === undefined || (type.name === 'html' && !holdsDataAddress(source, check))
+  const own: ChosenUnpacker[] = isNone ? [] : [{ kind: type.name, unpack, containers }]
   if (place.isRead !== true && holdsMail(source, type.name))
     own.push({ kind: 'mail', unpack: unpackMail, containers: [...containers, 'CL_TYPE_MAIL'] })
   const { name } = place.handler === undefined ? type : contentType(source, definitions)

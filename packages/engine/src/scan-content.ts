@@ -101,7 +101,14 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
   if (unopenedContainers.has(type.name)) {
     scan.findings.addUnscanned('unsupported', place.innerPath, `${type.name} is not unpacked yet`)
   }
-  for (const { kind, unpack, containers } of unpackersFor(source, type, place, scan.loaded.definitions)) {
+  const { definitions } = scan.loaded
+  for (const { kind, unpack, containers } of unpackersFor(
+    source,
+    type,
+    place,
+    definitions,
+    scan.budget.check,
+  )) {
     if (isTooDeep(place, scan)) return
     await scanParts(kind, unpack, source, { ...place, containers }, scan)
   }

@@ -5,6 +5,7 @@
 import type { FileTypeName } from '../file-type.ts'
 import type { Unpack } from './container.ts'
 import { unpackGzip } from './gzip.ts'
+import { unpackDataAddresses } from './html-data.ts'
 import { unpackMail } from './mail.ts'
 import { unpackOle2 } from './ole2.ts'
 import { unpackTar } from './tar.ts'
@@ -18,6 +19,7 @@ export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   universal: unpackUniversal,
   ole2: unpackOle2,
   mail: unpackMail,
+  html: unpackDataAddresses,
 }
 
 export const unopenedContainers: ReadonlySet<FileTypeName> = new Set([
