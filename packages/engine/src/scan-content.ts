@@ -246,8 +246,8 @@ async function matchContent(
   const structure = () => readExecutable(source, type.name)
   const isHandled = place.handler !== undefined
   const target = targetOfBytes(source, type, scan.normalises, check)
-  const image = contentImage(source, type.name, scan.loaded.images, check, (detail) =>
-    scan.findings.addUnscanned('too-large', place.innerPath, detail),
+  const image = contentImage(source, type.name, scan.loaded.images, check, (reason, detail) =>
+    scan.findings.addUnscanned(reason, place.innerPath, detail),
   )
   const options = { target, containers, isHandled, check, structure, ...(image && { image }) }
   const result = matchBytes(source, options, place, scan)

@@ -24,7 +24,7 @@ export const unscannedReasons = [
   'compression-ratio',
   /** The time limit passed. */
   'timed-out',
-  /** The container breaks its own format; what could be read was matched. */
+  /** The container breaks its own format, or a JPEG whose fuzzy hash a signature asks for; what could be read was matched. */
   'damaged',
   /** A container or a compression method that this engine does not open. */
   'unsupported',

@@ -4,19 +4,19 @@ import type { FileTypeName } from '../file-type.ts'
 import type { ImageHash, ImageHasher } from './image-hasher.ts'
 import { imageKinds } from './image-size.ts'
 
-/** Undefined of what is no image. `onTooLarge` is told in words why a hash that was asked for is not known. */
+/** Undefined of what is no image. `onUnknown` is told why a hash that was asked for is not known. */
 export function contentImage(
   source: ByteSource,
   type: FileTypeName,
   images: ImageHasher,
   check: () => void,
-  onTooLarge: (detail: string) => void,
+  onUnknown: (reason: 'too-large' | 'damaged', detail: string) => void,
 ): (() => ImageHash) | undefined {
   const kind = imageKinds.find((each) => each === type)
   if (kind === undefined) return undefined
   return () => {
     const found = images.hash(kind, source, check)
-    if (found.kind === 'too-large') onTooLarge(found.detail)
+    if (found.kind === 'unknown') onUnknown(found.reason, found.detail)
     return found
   }
 }

@@ -1,6 +1,6 @@
 /**
  * A content that is an image → its fuzzy hash, within bounds. What the decoder does not take has none, as in ClamAV: the hash is of what is
- * seen, and nothing is. What is beyond the bounds has one that is not known.
+ * seen, and nothing is. What is beyond the bounds, and a damaged JPEG, may have one that is not known.
  */
 import type { ByteSource } from '../byte-source.ts'
 import { fuzzyHash } from './fuzzy-hash.ts'
@@ -25,7 +25,8 @@ export type ImageHash =
   /** 16 lower-case hexadecimal digits. */
   | { readonly kind: 'hash'; readonly hash: string }
   | { readonly kind: 'none' }
-  | { readonly kind: 'too-large'; readonly detail: string }
+  /** There is one, or may be. */
+  | { readonly kind: 'unknown'; readonly reason: 'too-large' | 'damaged'; readonly detail: string }
 
 export interface ImageHasher {
   /** What the source and `check` throw passes through; `check` is called every few milliseconds but while pixels are decoded. */
@@ -39,20 +40,34 @@ export function createImageHasher(library: ImageLibrary): ImageHasher {
     hash(kind, source, check) {
       if (source.size > CONTENT_MAX_BYTES) return tooLarge(`an image of ${source.size} bytes`)
       let beyond: string | undefined
+      let isImage = false
       const isWanted = (content: Uint8Array) => {
         const size = imageSize(kind, content)
+        isImage = size !== undefined
         if (size !== undefined) beyond = excessOf(size)
         return size !== undefined && beyond === undefined
       }
       const hash = decoder.decode(source, isWanted, (pixels) => fuzzyHash(pixels, check), check)
       if (beyond !== undefined) return tooLarge(beyond)
-      return hash === undefined ? { kind: 'none' } : { kind: 'hash', hash }
+      if (hash !== undefined) return { kind: 'hash', hash }
+      return isImage && kind === 'jpeg' ? damagedJpeg : { kind: 'none' }
     },
   }
 }
 
+/** ClamAV's decoder shows what is there of such an image, ours nothing. */
+const damagedJpeg: ImageHash = {
+  kind: 'unknown',
+  reason: 'damaged',
+  detail: 'a damaged JPEG is not decoded, so that its fuzzy hash is not known',
+}
+
 function tooLarge(what: string): ImageHash {
-  return { kind: 'too-large', detail: `${what} is not decoded, so that its fuzzy hash is not known` }
+  return {
+    kind: 'unknown',
+    reason: 'too-large',
+    detail: `${what} is not decoded, so that its fuzzy hash is not known`,
+  }
 }
 
 /** What of an image is beyond the bounds, in words. */

@@ -59,7 +59,7 @@ export class ImageSearch {
     for (const { owner, sub } of equal) {
       if (isFor(owner)) logicals.count(owner, sub)
     }
-    return found.kind !== 'too-large'
+    return found.kind !== 'unknown'
   }
 }
 
