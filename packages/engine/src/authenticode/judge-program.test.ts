@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { compileDefinitions, type Definitions, openDefinitions } from '@coreward/definitions'
+import { compileDefinitions, type Definitions, openDefinitions, surfaceBits } from '@coreward/definitions'
 import { bytesSource } from '../byte-source.ts'
 import { inWords, scanHere } from '../scanner.fixture.ts'
 import { makePe } from '../structure/pe.fixture.ts'
@@ -352,6 +352,11 @@ test('what a trusted signature does not sign is searched: the table that it stan
   const file = signPe(harmless, { signer: leaf, embedded: [leaf, root], ballast })
   assert.equal(judged(file, [trustRoot]), 'trusted')
   assert.equal(await scanned(file, [trustRoot]), 'infected Marker')
+})
+
+test('what a trusted program was clean for is said of no signature that is added later', async () => {
+  const { surface } = await scanHere({ bytes: signed }, {}, undefined, compiled([trustRoot]))
+  assert.notEqual((surface?.bits ?? 0) & surfaceBits.handled, 0)
 })
 
 test('a set without certificates reads nothing of a signed program', () => {
