@@ -141,6 +141,27 @@ describe('coreward-clamscan beside stock clamscan', {
       ['--normalize=no', '--nocerts', 'clean.zip'],
     ])
       same(['--no-summary', '-i', ...args])
+    mkdirSync(join(folder, 'link-set'))
+    writeFileSync(join(folder, 'link-set', 'a.pdb'), 'H:bank.com\n')
+    const marked = Buffer.from('a marked text').toString('hex')
+    writeFileSync(
+      join(folder, 'link-set', 'a.ndb'),
+      `Email.Phishing.A:0:*:${marked}\nTest.B:0:*:${eicar().toString('hex')}\n`,
+    )
+    const mail = (link: string) => `From: a\nContent-Type: text/html\n\n<html>${link} a marked text</html>\n`
+    writeFileSync(join(folder, 'spoofed.eml'), mail('<a href="http://evil.net/">bank.com</a>'))
+    writeFileSync(join(folder, 'ssl.eml'), mail('<a href="http://evil.net/">https://other.com</a>'))
+    writeFileSync(join(folder, 'cloaked.eml'), mail('<a href="http://a%00.evil.net/">other.com</a>'))
+    for (const options of [
+      [],
+      ['--phishing-sigs=no'],
+      ['--phishing-scan-urls=no'],
+      ['--phishing-sigs=no', '--phishing-scan-urls=no'],
+      ['--phishing-sigs=no', '--alert-phishing-ssl', '--alert-phishing-cloak=yes'],
+    ]) {
+      const args = ['-d', 'link-set', '--no-summary', ...options, 'spoofed.eml', 'ssl.eml', 'cloaked.eml']
+      assert.deepEqual(ours(args, { cwd: folder }), stock(args, { cwd: folder }), args.join(' '))
+    }
     const found = (options: string[]) =>
       ours(['-d', 'db', '--no-summary', '--alert-encrypted', ...options, 'behind.zip'], { cwd: folder })
         .stdout

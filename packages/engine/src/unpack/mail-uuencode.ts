@@ -60,15 +60,17 @@ function readFile(lines: LineReader, hasLine: boolean, budget: Budget): FileRead
   let fits = true
   for (let count = 1; isLineLeft; count += 1) {
     if (count % LINES_BETWEEN_CHECKS === 0) budget.check()
-    isWhole = isEnd(lines.bytes)
-    const decoded = isWhole ? NOTHING : decodeLine(lines.bytes)
+    const hasEnded = isEnd(lines.bytes)
+    const decoded = hasEnded ? NOTHING : decodeLine(lines.bytes)
     if (decoded === undefined) break
     if (decoded.length > 0) {
       buffer ??= createContentBuffer(maxContentBytes, 0)
       fits = buffer.append(decoded) && fits
     }
+    // A line without bytes is the last one of a whole file, the word behind it lost or not.
+    isWhole ||= hasEnded || (decoded.length === 0 && lines.first !== undefined)
     isLineLeft = lines.advance()
-    if (isWhole) break
+    if (hasEnded) break
   }
   const bytes = buffer?.bytes() ?? NOTHING
   const read = { bytes, isLineLeft }

@@ -144,7 +144,8 @@ test('a mail far behind other lines is opened, and a text that only speaks of it
 test('uuencoded files are found in texts, and a text about one is none', async () => {
   const file = uuencoded(eicar(), 'a.com')
   assert.equal(await words(`From: a\n\nbegin 644 is how it starts\nbegin 644 b\n\n${file}`), `${EICAR}@a.com`)
-  assert.equal(await words(`From: a\n\n${file.slice(0, -4)}`), `${EICAR}@a.com, unscanned damaged@a.com`)
+  assert.equal(await words(`From: a\n\n${file.slice(0, -6)}`), `${EICAR}@a.com, unscanned damaged@a.com`)
+  assert.equal(await words(`From: a\n\n${file.slice(0, -4)}`), `${EICAR}@a.com`)
   assert.equal(await words(`From: a\n\n${uuencoded(Buffer.from('x'), 'x')}${file}`), `${EICAR}@a.com`)
 })
 
