@@ -15,12 +15,12 @@ export interface CompiledSet extends Compiled {
   readonly isNew: boolean
 }
 
-/** Compiles `files` unless that was done before by the same compiler; `anew` compiles in any case. */
+/** Compiles `files` unless that was done before by the same compiler; `anew` compiles in any case. `before` is the set before, if there was one. */
 export async function compiledSet(
   folder: string,
   version: string,
   files: readonly string[],
-  anew: boolean,
+  { anew = false, before }: { readonly anew?: boolean; readonly before?: CompiledSet } = {},
 ): Promise<CompiledSet> {
   const path = join(folder, `${version}.definitions`)
   const note = `${path}.json`
@@ -29,15 +29,31 @@ export async function compiledSet(
     const former = JSON.parse(readFileSync(note, 'utf8')) as Compiled & { compiler: string }
     if (former.compiler === compiler) return { ...former, path, isNew: false }
   }
-  const compiled = await compile(`${path}.part`, version, files)
+  const compiled = await compile(
+    `${path}.part`,
+    version,
+    before === undefined ? '' : formerOf(before.path),
+    files,
+  )
+  renameSync(`${path}.part.former`, formerOf(path))
   renameSync(`${path}.part`, path)
   writeFileSync(note, JSON.stringify({ ...compiled, compiler }))
   return { ...compiled, path, isNew: true }
 }
 
-function compile(output: string, version: string, files: readonly string[]): Promise<Compiled> {
+/** What the compiler remembers of a set. */
+function formerOf(path: string): string {
+  return `${path}.former`
+}
+
+function compile(
+  output: string,
+  version: string,
+  before: string,
+  files: readonly string[],
+): Promise<Compiled> {
   return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, 'compile-process.ts'), [output, version, ...files])
+    const child = fork(join(import.meta.dirname, 'compile-process.ts'), [output, version, before, ...files])
     child.once('message', (message) => resolve(message as Compiled))
     child.once('exit', (code) => reject(new Error(`the compiling process ended with ${code}`)))
   })

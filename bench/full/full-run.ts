@@ -43,7 +43,7 @@ async function measure({ folder, bytes, scale, only, tree }: FullOptions): Promi
   const set = fullSet(join(repository, '.bench'), scale)
   say(`set: ${set.seconds === 0 ? 'there' : `generated in ${set.seconds.toFixed(1)} s`}, ${set.folder}`)
   const isCompileWanted = only.has('compile') || only.has('compileMemory')
-  const definitions = await compiledSet(dirname(set.folder), 'one', set.files, isCompileWanted)
+  const definitions = await compiledSet(dirname(set.folder), 'one', set.files)
   say(`definitions: ${definitions.isNew ? '' : 'there, '}compiled in ${definitions.seconds.toFixed(1)} s`)
   const corpusNames = Object.keys(corpusFigures) as CorpusFigure[]
   const wanted = corpusNames.filter((name) => only.has(name))
@@ -70,7 +70,7 @@ async function measure({ folder, bytes, scale, only, tree }: FullOptions): Promi
     measured: [],
     say,
   }
-  if (isCompileWanted) judgeCompiling(run)
+  if (isCompileWanted) await judgeCompiling(run)
   await measureAgent(run)
   await measureEngine(run)
   const clamd = await measureClamd(run)

@@ -41,9 +41,11 @@ export interface Run {
 /** Time for garbage to be collected and buffers to be returned, in milliseconds. */
 const REST = 5_000
 
-export function judgeCompiling({ definitions, measured }: Run): void {
-  const { seconds, cpuSeconds, peakBytes } = definitions
-  const note = `${cpuSeconds.toFixed(1)} CPU-seconds`
+/** As on a server that has compiled a set before: the next one, with what is new in it. */
+export async function judgeCompiling(run: Run): Promise<void> {
+  const { measured } = run
+  const { seconds, cpuSeconds, peakBytes, added = 0 } = await nextSet(run, true)
+  const note = `${cpuSeconds.toFixed(1)} CPU-seconds, ${added} signatures new`
   measured.push({ figure: 'compile', value: seconds, agent: formatValue('compile', seconds), note })
   measured.push({ figure: 'compileMemory', value: peakBytes, agent: formatValue('compileMemory', peakBytes) })
 }
@@ -102,8 +104,9 @@ export async function measureAgent(run: Run): Promise<void> {
 }
 
 /** A day later: some signatures more. */
-function nextSet({ set }: Run): Promise<CompiledSet> {
-  return compiledSet(dirname(set.folder), 'next', [...set.files, ...set.update], false)
+function nextSet({ set, definitions }: Run, anew = false): Promise<CompiledSet> {
+  const files = [...set.files, ...set.update]
+  return compiledSet(dirname(set.folder), 'next', files, { anew, before: definitions })
 }
 
 /** The engine without an agent: speeds, and what a second worker brings. */

@@ -10,7 +10,14 @@ import { LAYOUT_VERSION } from '../layout.ts'
 import type { MacroGroups } from '../macro-groups.ts'
 import { createSetEncoder, type Detecting } from '../set-encoder.ts'
 import { type FormerSets, noFormerSets, withSet } from './former-sets.ts'
-import { ALLOW_BIT, createDigestIndex, DigestCollector, digestOf, type LineDigest } from './line-digests.ts'
+import {
+  ALLOW_BIT,
+  createDigestIndex,
+  DigestCollector,
+  digestOf,
+  hashDigestOf,
+  type LineDigest,
+} from './line-digests.ts'
 import { keyOf, type TakenLine } from './signature-key.ts'
 
 /** What is new since some sets. */
@@ -118,7 +125,8 @@ class Comparison {
       return
     }
     const allows = judged.role === 'allow'
-    const digest = digestOf(this.#former.secret, judged.key, allows)
+    const { secret } = this.#former
+    const digest = 'key' in judged ? digestOf(secret, judged.key) : hashDigestOf(secret, judged.hash, allows)
     this.#digests.add(digest)
     const number = this.#numberOf(digest)
     if (allows) {

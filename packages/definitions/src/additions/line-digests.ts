@@ -1,8 +1,12 @@
 /**
- * Digests of lines, by the million: 63 bits of a SHA-256 that begins with a secret, so that nobody can write a signature that passes for
- * another, and a bit that says that the line allows. In memory 8 bytes each, without an object for a line.
+ * Digests of lines, by the million: 63 bits that depend on a secret, so that nobody can write a signature that passes for another, and a bit
+ * that says that the line allows. Of a text they are a SHA-256's; of hashes, which are as good as random, a mix that costs a tenth of it. In
+ * memory 8 bytes each, without an object for a line.
  */
 import { hash } from 'node:crypto'
+import { ANCHOR_MIX_1, ANCHOR_MIX_2 } from '../filter-layout.ts'
+import { hashTableNames } from '../layout.ts'
+import type { HashKey } from './signature-key.ts'
 
 /** A digest as two words: in bit 0 of the lower one, whether the line allows. */
 export interface LineDigest {
@@ -12,8 +16,46 @@ export interface LineDigest {
 
 export const ALLOW_BIT = 1
 
+/** The digest of a hash: its first 128 bits, its table and its size, each half of the digest by keys of its own. */
+export function hashDigestOf(secret: string, hash: HashKey, allows: boolean): LineDigest {
+  const low = mixed(wordIn(secret, 0), wordIn(secret, 8), hash)
+  return withAllowBit(low, mixed(wordIn(secret, 16), wordIn(secret, 24), hash), allows)
+}
+
+function mixed(start: number, key: number, { table, hex, size = -1 }: HashKey): number {
+  let mix = blended(start, wordIn(hex, 0))
+  mix = blended(mix, wordIn(hex, 8) ^ key)
+  mix = blended(mix, wordIn(hex, 16))
+  mix = blended(mix, wordIn(hex, 24) ^ key)
+  mix = blended(mix, hashTableNames.indexOf(table))
+  mix = blended(mix, size | 0)
+  mix = Math.imul(mix ^ (mix >>> 16), ANCHOR_MIX_1)
+  mix = Math.imul(mix ^ (mix >>> 13), ANCHOR_MIX_2)
+  return (mix ^ (mix >>> 16)) >>> 0
+}
+
+/** Eight hexadecimal digits, in either case, as a word. */
+function wordIn(hex: string, at: number): number {
+  let word = 0
+  for (let digit = at; digit < at + 8; digit += 1) {
+    const code = hex.charCodeAt(digit)
+    word = (word << 4) | ((code & 0xf) + (code > 0x40 ? 9 : 0))
+  }
+  return word
+}
+
+/** Takes one more word into a mix (xxHash's round). */
+function blended(mixed: number, word: number): number {
+  const sum = (mixed + Math.imul(word, ANCHOR_MIX_2)) | 0
+  return Math.imul((sum << 13) | (sum >>> 19), ANCHOR_MIX_1)
+}
+
+function withAllowBit(low: number, high: number, allows: boolean): LineDigest {
+  return { low: ((low & ~ALLOW_BIT) | (allows ? ALLOW_BIT : 0)) >>> 0, high }
+}
+
 /** The digest of a line's key. */
-export function digestOf(secret: string, key: string, allows: boolean): LineDigest {
+export function digestOf(secret: string, key: string): LineDigest {
   const text = hash('sha256', secret + key, 'binary')
   const word = (at: number) =>
     (text.charCodeAt(at) |
@@ -21,7 +63,7 @@ export function digestOf(secret: string, key: string, allows: boolean): LineDige
       (text.charCodeAt(at + 2) << 16) |
       (text.charCodeAt(at + 3) << 24)) >>>
     0
-  return { low: ((word(0) & ~ALLOW_BIT) | (allows ? ALLOW_BIT : 0)) >>> 0, high: word(4) }
+  return withAllowBit(word(0), word(4), false)
 }
 
 /** Digests in the order they came. */

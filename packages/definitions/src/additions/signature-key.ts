@@ -2,7 +2,7 @@
  * What makes a line of a set the same as one of another set: a text in which everything stands that its meaning depends on, and nothing
  * that others decide. A kind of signature that is not known here by name has none: nothing may be said of it line by line.
  */
-import { hashTableNames } from '../layout.ts'
+import { type HashTableName, hashTableNames } from '../layout.ts'
 import type { MacroGroups } from '../macro-groups.ts'
 import { formatOf, type SignatureFile } from '../parse/signature-file.ts'
 import type { Detecting } from '../set-encoder.ts'
@@ -16,12 +16,22 @@ export interface TakenLine {
 }
 
 /**
- * added: it can only find more. allow: it can only find less. settled: everything that is found may depend on it. covered: it is part of
+ * added, hash: it can only find more. allow: it can only find less. settled: everything that is found may depend on it. covered: it is part of
  * others' keys.
  */
 export type SignatureKey =
-  | { readonly role: 'added' | 'allow' | 'settled'; readonly key: string }
+  | { readonly role: 'added' | 'settled'; readonly key: string }
+  | { readonly role: 'hash' | 'allow'; readonly hash: HashKey }
   | { readonly role: 'covered' }
+
+/** A hash's own key, without a text: there are millions of them. A hash is added, one on an allow list allows. */
+export interface HashKey {
+  readonly table: HashTableName
+  /** Hexadecimal, in either case. */
+  readonly hex: string
+  /** Undefined for any. */
+  readonly size: number | undefined
+}
 
 /** Whose patterns and comparisons are judged content by content. */
 const conditionKinds: readonly string[] = ['regex', 'bytes', 'image']
@@ -33,9 +43,8 @@ export function keyOf({ line, file, text, groups }: TakenLine): SignatureKey {
     case 'hash':
     case 'allow': {
       if (!hashTableNames.includes(line.table)) return settled
-      const { table, hex, size = '*' } = line
-      const key = `${table} ${hex.toLowerCase()} ${size}`
-      return line.kind === 'hash' ? { role: 'added', key } : { role: 'allow', key: `allow ${key}` }
+      const { table, hex, size } = line
+      return { role: line.kind, hash: { table, hex, size } }
     }
     case 'pattern':
     case 'entry':
