@@ -53,7 +53,13 @@ function compile(
   files: readonly string[],
 ): Promise<Compiled> {
   return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, 'compile-process.ts'), [output, version, before, ...files])
+    // As apps/server starts its own (sources/compile-process.ts).
+    const options = { execArgv: ['--max-semi-space-size=16'] }
+    const child = fork(
+      join(import.meta.dirname, 'compile-process.ts'),
+      [output, version, before, ...files],
+      options,
+    )
     child.once('message', (message) => resolve(message as Compiled))
     child.once('exit', (code) => reject(new Error(`the compiling process ended with ${code}`)))
   })

@@ -6,6 +6,9 @@ import { addToFilter, createFilter, createSizeMap } from './hash-filter.ts'
 import { DIRECTORY_BITS_MAX, DIRECTORY_ENTRIES } from './hash-layout.ts'
 import { ANY_SIZE, type HashAlgorithm, hashBytes, hashEntry } from './layout.ts'
 
+/** Most files that hashes are made of are smaller. */
+const USUAL_BYTES = 2 ** 20
+
 /** The sections of one table. */
 export interface EncodedHashes {
   readonly table: Uint8Array
@@ -17,6 +20,7 @@ export interface EncodedHashes {
 export interface HashCollector {
   /** Adds a hash of the table's algorithm, in hexadecimal; without a size, for any. */
   add(hex: string, size: number | undefined, signature: number): void
+  /** Ends the collector's life: what was gathered is let go, for it is as large as what comes of it. */
   encode(): EncodedHashes
 }
 
@@ -26,6 +30,8 @@ export function createHashCollector(algorithm: HashAlgorithm): HashCollector {
   let entries = Buffer.alloc(entryBytes * 64)
   let count = 0
   const sizes = new Set<number>()
+  /** Sizes of most files, which need not be asked of the set a million times. */
+  const isKnown = new Uint8Array(USUAL_BYTES)
   let any = false
   return {
     add(hex, size, signature) {
@@ -40,15 +46,20 @@ export function createHashCollector(algorithm: HashAlgorithm): HashCollector {
       entries.writeUInt32LE(size ?? ANY_SIZE, at + length + 4 * hashEntry.sizeWord)
       entries.writeUInt32LE(signature, at + length + 4 * hashEntry.signatureWord)
       if (size === undefined) any = true
-      else sizes.add(size)
+      else if (size >= USUAL_BYTES || isKnown[size] === 0) {
+        sizes.add(size)
+        isKnown[size] = 1
+      }
       count += 1
     },
     encode() {
-      const { order, directory } = sortedOrder(entries, count, length)
+      const gathered = entries
+      entries = Buffer.alloc(0)
+      const { order, directory } = sortedOrder(gathered, count, length)
       const filter = createFilter(count)
       const table = Buffer.alloc(count * entryBytes)
       order.forEach((from, index) => {
-        entries.copy(table, index * entryBytes, from * entryBytes, (from + 1) * entryBytes)
+        gathered.copy(table, index * entryBytes, from * entryBytes, (from + 1) * entryBytes)
         addToFilter(filter, table, index * entryBytes)
       })
       return {

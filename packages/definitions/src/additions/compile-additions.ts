@@ -16,6 +16,7 @@ import {
   DigestCollector,
   digestOf,
   hashDigestOf,
+  hashSecretOf,
   type LineDigest,
 } from './line-digests.ts'
 import { keyOf, type TakenLine } from './signature-key.ts'
@@ -100,6 +101,7 @@ class Comparison {
   readonly #numberOf: (digest: LineDigest) => number
   readonly #all: number
   readonly #digests = new DigestCollector()
+  readonly #hashSecret: Int32Array
   readonly #settled = createHash('sha256')
   readonly #types: Detecting[] = []
   readonly #allowed = new Set<number>()
@@ -110,6 +112,7 @@ class Comparison {
 
   constructor(former: FormerSets) {
     this.#former = former
+    this.#hashSecret = hashSecretOf(former.secret)
     this.#numberOf = createDigestIndex(former.digests)
     this.#all = (1 << former.sets.length) - 1
   }
@@ -126,7 +129,8 @@ class Comparison {
     }
     const allows = judged.role === 'allow'
     const { secret } = this.#former
-    const digest = 'key' in judged ? digestOf(secret, judged.key) : hashDigestOf(secret, judged.hash, allows)
+    const digest =
+      'key' in judged ? digestOf(secret, judged.key) : hashDigestOf(this.#hashSecret, judged.hash, allows)
     this.#digests.add(digest)
     const number = this.#numberOf(digest)
     if (allows) {

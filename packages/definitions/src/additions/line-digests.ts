@@ -16,32 +16,32 @@ export interface LineDigest {
 
 export const ALLOW_BIT = 1
 
-/** The digest of a hash: its first 128 bits, its table and its size, each half of the digest by keys of its own. */
-export function hashDigestOf(secret: string, hash: HashKey, allows: boolean): LineDigest {
-  const low = mixed(wordIn(secret, 0), wordIn(secret, 8), hash)
-  return withAllowBit(low, mixed(wordIn(secret, 16), wordIn(secret, 24), hash), allows)
+/** What the digests of hashes depend on: four words, made of the secret. */
+export function hashSecretOf(secret: string): Int32Array {
+  const text = hash('sha256', secret, 'binary')
+  return Int32Array.from({ length: 4 }, (_, index) => wordOf(text, 4 * index))
 }
 
-function mixed(start: number, key: number, { table, hex, size = -1 }: HashKey): number {
-  let mix = blended(start, wordIn(hex, 0))
-  mix = blended(mix, wordIn(hex, 8) ^ key)
-  mix = blended(mix, wordIn(hex, 16))
-  mix = blended(mix, wordIn(hex, 24) ^ key)
+/** The digest of a hash: its first 128 bits, its table and its size, each half of the digest by words of the secret of its own. */
+export function hashDigestOf(secret: Int32Array, key: HashKey, allows: boolean): LineDigest {
+  const [a = 0, b = 0, c = 0, d = 0] = secret
+  bits.write(key.hex, 0, 'hex')
+  return withAllowBit(mixed(a, b, key), mixed(c, d, key), allows)
+}
+
+/** The first 128 bits of the hash in hand. */
+const bits = Buffer.alloc(16)
+
+function mixed(start: number, key: number, { table, size = -1 }: HashKey): number {
+  let mix = blended(start, bits.readInt32LE(0))
+  mix = blended(mix, bits.readInt32LE(4) ^ key)
+  mix = blended(mix, bits.readInt32LE(8))
+  mix = blended(mix, bits.readInt32LE(12) ^ key)
   mix = blended(mix, hashTableNames.indexOf(table))
   mix = blended(mix, size | 0)
   mix = Math.imul(mix ^ (mix >>> 16), ANCHOR_MIX_1)
   mix = Math.imul(mix ^ (mix >>> 13), ANCHOR_MIX_2)
   return (mix ^ (mix >>> 16)) >>> 0
-}
-
-/** Eight hexadecimal digits, in either case, as a word. */
-function wordIn(hex: string, at: number): number {
-  let word = 0
-  for (let digit = at; digit < at + 8; digit += 1) {
-    const code = hex.charCodeAt(digit)
-    word = (word << 4) | ((code & 0xf) + (code > 0x40 ? 9 : 0))
-  }
-  return word
 }
 
 /** Takes one more word into a mix (xxHash's round). */
@@ -57,35 +57,49 @@ function withAllowBit(low: number, high: number, allows: boolean): LineDigest {
 /** The digest of a line's key. */
 export function digestOf(secret: string, key: string): LineDigest {
   const text = hash('sha256', secret + key, 'binary')
-  const word = (at: number) =>
+  return withAllowBit(wordOf(text, 0), wordOf(text, 4), false)
+}
+
+/** Four characters, each of a byte, as a word. */
+function wordOf(text: string, at: number): number {
+  return (
     (text.charCodeAt(at) |
       (text.charCodeAt(at + 1) << 8) |
       (text.charCodeAt(at + 2) << 16) |
       (text.charCodeAt(at + 3) << 24)) >>>
     0
-  return withAllowBit(word(0), word(4), false)
+  )
 }
+
+/** Words of a piece of what is collected: what is never copied while it grows. */
+const PIECE_WORDS = 2 ** 20
 
 /** Digests in the order they came. */
 export class DigestCollector {
-  #words = new Uint32Array(2 * 1024)
-  #count = 0
+  #pieces: Uint32Array[] = []
+  #used = PIECE_WORDS
 
   add({ low, high }: LineDigest): void {
-    if (2 * this.#count === this.#words.length) {
-      const larger = new Uint32Array(2 * Math.ceil(this.#count * 1.5))
-      larger.set(this.#words)
-      this.#words = larger
+    if (this.#used === PIECE_WORDS) {
+      this.#pieces.push(new Uint32Array(PIECE_WORDS))
+      this.#used = 0
     }
-    this.#words[2 * this.#count] = low
-    this.#words[2 * this.#count + 1] = high
-    this.#count += 1
+    const piece = this.#pieces.at(-1) as Uint32Array
+    piece[this.#used] = low
+    piece[this.#used + 1] = high
+    this.#used += 2
   }
 
   /** Ascending, each once: lower word, higher word. Ends the collector's life. */
   sorted(): Uint32Array<ArrayBuffer> {
-    const words = this.#words.subarray(0, 2 * this.#count)
-    new BigUint64Array(words.buffer, 0, this.#count).sort()
+    const last = this.#pieces.length - 1
+    const words = new Uint32Array(Math.max(0, last) * PIECE_WORDS + (last < 0 ? 0 : this.#used))
+    this.#pieces.forEach((piece, index) => {
+      words.set(index === last ? piece.subarray(0, this.#used) : piece, index * PIECE_WORDS)
+    })
+    this.#pieces = []
+    this.#used = PIECE_WORDS
+    new BigUint64Array(words.buffer).sort()
     let kept = 0
     for (let at = 0; at < words.length; at += 2) {
       if (kept > 0 && words[kept - 2] === words[at] && words[kept - 1] === words[at + 1]) continue
@@ -102,12 +116,14 @@ export function compareDigests(a: Uint32Array, aAt: number, b: Uint32Array, bAt:
   return (a[aAt + 1] as number) - (b[bAt + 1] as number) || (a[aAt] as number) - (b[bAt] as number)
 }
 
-const DIRECTORY_BITS = 18
+/** Digests in a bucket of the directory, about: a line of a cache. */
+const BUCKET_DIGESTS = 8
 
 /** Finds digests among sorted ones: its number, or -1. */
 export function createDigestIndex(words: Uint32Array): (digest: LineDigest) => number {
-  const bucketOf = (high: number) => high >>> (32 - DIRECTORY_BITS)
-  const starts = new Uint32Array(2 ** DIRECTORY_BITS + 1)
+  const directoryBits = Math.max(1, Math.ceil(Math.log2(words.length / 2 / BUCKET_DIGESTS)))
+  const bucketOf = (high: number) => high >>> (32 - directoryBits)
+  const starts = new Uint32Array(2 ** directoryBits + 1)
   for (let at = 1; at < words.length; at += 2) {
     const next = bucketOf(words[at] as number) + 1
     starts[next] = (starts[next] as number) + 1
