@@ -3,7 +3,7 @@
  * amount to. An archive with a hundred thousand encrypted entries must not become a hundred thousand lines.
  */
 import type { Signature } from '@coreward/definitions'
-import { type Alerts, alertDetection, limitAlert } from './alerts.ts'
+import { type Alerts, alertDetection, limitAlert } from './alerts/alerts.ts'
 import type { Detection, UnscannedPart, UnscannedReason, Verdict } from './verdict.ts'
 
 /** Enough to see what a file is about; the rest is counted. */

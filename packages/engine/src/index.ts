@@ -3,7 +3,7 @@
  * the scanner that holds them. The engine opens no path, writes nothing and knows no network; who calls it gives it open
  * descriptors and decides what becomes of the verdict.
  */
-export { type AlertName, alertNames } from './alerts.ts'
+export { type AlertName, alertNames } from './alerts/alerts.ts'
 export type { ContentFacts, ScannedContents } from './content-list.ts'
 export { EngineError, type EngineErrorCode } from './engine-error.ts'
 export type { FileTypeName } from './file-type.ts'

@@ -3,13 +3,13 @@
  * found goes to the findings under the part's inner path; limits end a branch, never the whole.
  */
 import type { Definitions, HandlerType } from '@coreward/definitions'
-import { type Alert, type Alerts, alertDetection } from './alerts.ts'
+import { type Alert, type Alerts, alertDetection } from './alerts/alerts.ts'
+import { alertsOfContent, alertsOfPart } from './alerts/content-alerts.ts'
 import { judgeProgram } from './authenticode/judge-program.ts'
 import type { Budget } from './budget.ts'
 import type { ByteSource } from './byte-source.ts'
 import { unpackersFor } from './choose-unpackers.ts'
 import { clamavTypeOf, typeOfHandler } from './clamav-type.ts'
-import { alertsOfContent, alertsOfPart } from './content-alerts.ts'
 import type { ContentList } from './content-list.ts'
 import { contentType } from './content-type.ts'
 import { type EntryFacts, matchEntry } from './entry-match.ts'

@@ -2,7 +2,7 @@
  * What the pool and its worker threads say to each other. Both ends are the same release, so this is a type and not a
  * format; the definitions are shared memory and are never copied.
  */
-import type { AlertName } from './alerts.ts'
+import type { AlertName } from './alerts/alerts.ts'
 import type { ImageLibrary } from './images/image-library.ts'
 import type { Limits } from './limits.ts'
 import type { RuleLibrary } from './rules/rule-library.ts'

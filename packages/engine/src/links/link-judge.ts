@@ -3,7 +3,7 @@
  * listed. The names are those of ClamAV. Sets without such lines have no judge, and nothing is read for it.
  */
 import type { AddressList, LinkRule, LinkTables } from '@coreward/definitions'
-import type { Alert, Alerts } from '../alerts.ts'
+import type { Alert, Alerts } from '../alerts/alerts.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { areRelated, displayedAddress, type LinkAddress, realAddress } from './address.ts'
 import { htmlLinks, type Link } from './html-links.ts'

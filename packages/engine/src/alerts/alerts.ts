@@ -2,8 +2,8 @@
  * Detections that no signature makes: what a content is, or what kept it from being scanned, told as a detection because the caller asked
  * for it. The names are those that stock clamscan gives (its options --alert-…), so that scripts and allow lists know them.
  */
-import type { FileTypeName } from './file-type.ts'
-import type { Detection, UnscannedReason } from './verdict.ts'
+import type { FileTypeName } from '../file-type.ts'
+import type { Detection, UnscannedReason } from '../verdict.ts'
 
 /** What a caller may ask to be told as a detection. */
 export const alertNames = [

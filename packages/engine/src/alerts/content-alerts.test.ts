@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { inWords, testDefinitions } from '../scanner.fixture.ts'
+import { Scanner } from '../scanner.ts'
+import { makePe } from '../structure/pe.fixture.ts'
+import { makeZip } from '../unpack/archives.fixture.ts'
+import { makeOle2 } from '../unpack/ole2.fixture.ts'
 import { type AlertName, alertNames } from './alerts.ts'
-import { inWords, testDefinitions } from './scanner.fixture.ts'
-import { Scanner } from './scanner.ts'
-import { makePe } from './structure/pe.fixture.ts'
-import { makeZip } from './unpack/archives.fixture.ts'
-import { makeOle2 } from './unpack/ole2.fixture.ts'
 
 const scanner = await Scanner.start({ definitions: testDefinitions(), workers: 1 })
 test.after(() => scanner[Symbol.asyncDispose]())

@@ -2,8 +2,8 @@
  * What a document says of itself that a caller may want to be told: that it is encrypted, that it holds macros. Looked for only when
  * it is asked for; what it says is believed, and nothing is decoded.
  */
-import type { ByteSource } from './byte-source.ts'
-import { readFields } from './structure/fields.ts'
+import type { ByteSource } from '../byte-source.ts'
+import { readFields } from '../structure/fields.ts'
 
 const BLOCK_BYTES = 256 * 1024
 /** The key of a PDF's trailer that leads to its encryption (ISO 32000-1, table 15), and what may follow a key. */

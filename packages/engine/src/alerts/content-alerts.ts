@@ -2,6 +2,11 @@
  * Which alerts (alerts.ts) a content deserves by what it is, and by each part that comes out of it. Asks only what the caller wants to
  * be told, so that a scan without alerts costs nothing more.
  */
+
+import type { ByteSource } from '../byte-source.ts'
+import type { FileTypeName } from '../file-type.ts'
+import { isBrokenExecutable } from '../structure/broken-executable.ts'
+import type { UnpackedPart } from '../unpack/container.ts'
 import {
   type Alert,
   type Alerts,
@@ -10,11 +15,7 @@ import {
   excelMacros,
   vbaMacros,
 } from './alerts.ts'
-import type { ByteSource } from './byte-source.ts'
 import { hasMacroSheet, isEncryptedPdf } from './document-marks.ts'
-import type { FileTypeName } from './file-type.ts'
-import { isBrokenExecutable } from './structure/broken-executable.ts'
-import type { UnpackedPart } from './unpack/container.ts'
 
 /** Streams that only a document with macros has ([MS-OVBA], section 2.2.7), and those in which a workbook states its sheets. */
 const vbaStream = '_vba_project'
