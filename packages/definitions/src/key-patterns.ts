@@ -85,7 +85,7 @@ function rarer(left: Cut | undefined, right: Cut | undefined): Cut | undefined {
 
 function either(left: Cut | undefined, right: Cut | undefined): Cut | undefined {
   if (left === undefined || right === undefined) return undefined
-  return { subs: left.subs.union(right.subs), share: left.share + right.share }
+  return { subs: new Set([...left.subs, ...right.subs]), share: left.share + right.share }
 }
 
 /** The rarest part decides, since gaps may be wide. */
