@@ -14,6 +14,7 @@ import {
 } from './layout.ts'
 import { createBytePool, createWordBuffer } from './record-buffer.ts'
 import { malformed, type SectionViews } from './section-views.ts'
+import { StemIndex } from './stem-index.ts'
 
 /** What is known of one signature. */
 export interface Signature {
@@ -38,16 +39,7 @@ export function createSignatureNames(descriptions: Descriptions): SignatureNames
   const texts = createWordBuffer()
   const strings = createBytePool()
   const textIndexes = new Map<string, number>()
-  const stemIndexes: Record<SignatureKind, Map<string, number>> = {
-    pattern: new Map(),
-    hash: new Map(),
-    allow: new Map(),
-    logical: new Map(),
-    entry: new Map(),
-    rule: new Map(),
-    certificate: new Map(),
-  }
-  let stemCount = 0
+  const stemIndex = new StemIndex()
 
   function text(value: string): number {
     const known = textIndexes.get(value)
@@ -60,21 +52,16 @@ export function createSignatureNames(descriptions: Descriptions): SignatureNames
 
   /** The record for signatures of a kind whose names begin and end so, with a number between. */
   function stemOf(before: string, after: string, kind: SignatureKind): number {
-    const key = `${before} ${after}`
-    const known = stemIndexes[kind].get(key)
-    if (known !== undefined) return known
+    const number = signatureKinds.indexOf(kind)
+    const known = stemIndex.find(before, after, number)
+    if (known !== -1) return known
     const { severity, category, description } = describe(before + after, descriptions)
     const encoded = Buffer.from(before + after)
     const packed =
-      encoded.length |
-      (before.length << 8) |
-      (signatureKinds.indexOf(kind) << 16) |
-      (severities.indexOf(severity) << 24)
+      encoded.length | (before.length << 8) | (number << 16) | (severities.indexOf(severity) << 24)
     stems.push(strings.place(encoded), packed)
     stems.push(text(category), description === undefined ? NONE : text(description))
-    stemIndexes[kind].set(key, stemCount)
-    stemCount += 1
-    return stemCount - 1
+    return stemIndex.add(before, after, number)
   }
 
   return {
