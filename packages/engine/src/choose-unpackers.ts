@@ -6,7 +6,7 @@ import { contentType } from './content-type.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import type { Unpack } from './unpack/container.ts'
 import { holdsDataAddress } from './unpack/html-data.ts'
-import { unpackMail } from './unpack/mail.ts'
+import { unpackMailsWithin } from './unpack/mail.ts'
 import { holdsMail } from './unpack/mail-mark.ts'
 import { unpackers } from './unpack/unpackers.ts'
 import { unpackZip } from './unpack/zip.ts'
@@ -41,7 +41,7 @@ export function unpackersFor(
   const isNone = unpack === undefined || (type.name === 'html' && !holdsDataAddress(source, check))
   const own: ChosenUnpacker[] = isNone ? [] : [{ kind: type.name, unpack, containers }]
   if (place.isRead !== true && holdsMail(source, type.name))
-    own.push({ kind: 'mail', unpack: unpackMail, containers: [...containers, 'CL_TYPE_MAIL'] })
+    own.push({ kind: 'mail', unpack: unpackMailsWithin, containers: [...containers, 'CL_TYPE_MAIL'] })
   const { name } = place.handler === undefined ? type : contentType(source, definitions)
   if ([type.name, name].some(isArchive) || findZip(source) === undefined) return own
   return [...own, { kind: 'zip', unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]

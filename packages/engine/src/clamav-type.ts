@@ -45,6 +45,12 @@ const names: Readonly<Record<FileTypeName, string>> = {
   rpm: 'CL_TYPE_BINARY_DATA',
   cpio: 'CL_TYPE_CPIO_NEWC',
   squashfs: 'CL_TYPE_BINARY_DATA',
+  postscript: 'CL_TYPE_PS',
+  rtf: 'CL_TYPE_RTF',
+  binhex: 'CL_TYPE_BINHEX',
+  'encoded-script': 'CL_TYPE_SCRENC',
+  uuencoded: 'CL_TYPE_UUENCODED',
+  riff: 'CL_TYPE_RIFF',
 }
 
 /** The name of a content's type, which is the handler's where there is one. */

@@ -44,6 +44,12 @@ export type FileTypeName =
   | 'rpm'
   | 'cpio'
   | 'squashfs'
+  | 'postscript'
+  | 'rtf'
+  | 'binhex'
+  | 'encoded-script'
+  | 'uuencoded'
+  | 'riff'
 
 /** A type and the ClamAV target number its signatures use; 0 when no target stands for it. */
 export interface FileType {
@@ -89,6 +95,13 @@ const magics: readonly Magic[] = [
   ['deb', 0, 0, '!<arch>\ndebian-binary'],
   ['rpm', 0, 0, '\xed\xab\xee\xdb'],
   ['squashfs', 0, 0, 'hsqs'],
+  ['riff', 0, 0, 'RIFF'],
+  ['riff', 0, 0, 'RIFX'],
+  // What reads like text and is none to ClamAV: it has no normalised forms, and no mail is looked for in it.
+  ['postscript', 0, 0, '%!PS-Adobe-'],
+  ['rtf', 0, 0, '{\\rt'],
+  ['binhex', 0, 0, '(This file must be converted with BinHex'],
+  ['encoded-script', 0, 0, '#@~^'],
 ]
 
 /** Types whose magic is too short to stand alone: what follows it must fit as well. */
@@ -97,6 +110,7 @@ const shapes: readonly (readonly [name: FileTypeName, fits: (text: string) => bo
   ['arj', (text) => text.startsWith('\x60\xea') && text.startsWith('\x02', 10)],
   ['lha', (text) => /^-lh[0-9ds]-/.test(text.slice(2, 7))],
   ['cpio', (text) => /^07070[127][0-9a-f]{6}/i.test(text)],
+  ['uuencoded', (text) => /^begin [0-7]{3,6} \S/.test(text)],
 ]
 
 const htmlStart = /<(?:!doctype\s+html|html|head|body|iframe|script|title|meta|table|frameset)[\s>]/i

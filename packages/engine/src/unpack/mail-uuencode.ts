@@ -4,6 +4,7 @@
  */
 import type { Budget } from '../budget.ts'
 import { type ByteSource, bytesSource } from '../byte-source.ts'
+import { IDENTIFY_BYTES, identifyFileType } from '../file-type.ts'
 import { entryLabel } from '../inner-path.ts'
 import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
 import { type ContentBuffer, createContentBuffer } from './content-buffer.ts'
@@ -13,8 +14,13 @@ const BEGIN = Buffer.from('begin ')
 const beginLine = /^begin [0-7]{3,6} (.{0,1024})/
 const LINES_BETWEEN_CHECKS = 1024
 
+/** Whether a content's type is told from the file that it begins with. */
+export function beginsUuencoded(content: ByteSource): boolean {
+  return identifyFileType(content.read(0, Math.min(IDENTIFY_BYTES, content.size))).name === 'uuencoded'
+}
+
 /** The files in a text. Throws the budget's errors and failed reads. */
-export function* uuencodedFiles(source: ByteSource, budget: Budget): Generator<UnpackedPart> {
+export async function* uuencodedFiles(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
   const lines = new LineReader(source)
   let hasLine = lines.advance()
   for (let count = 1; hasLine; count += 1) {

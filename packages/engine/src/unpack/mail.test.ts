@@ -143,10 +143,17 @@ test('a mail far behind other lines is opened, and a text that only speaks of it
 
 test('uuencoded files are found in texts, and a text about one is none', async () => {
   const file = uuencoded(eicar(), 'a.com')
-  assert.equal(await words(`From: a\n\nbegin 644 is how it starts\nbegin 644 b\n\n${file}`), `${EICAR}@a.com`)
-  assert.equal(await words(`From: a\n\n${file.slice(0, -6)}`), `${EICAR}@a.com, unscanned damaged@a.com`)
-  assert.equal(await words(`From: a\n\n${file.slice(0, -4)}`), `${EICAR}@a.com`)
-  assert.equal(await words(`From: a\n\n${uuencoded(Buffer.from('x'), 'x')}${file}`), `${EICAR}@a.com`)
+  assert.equal(
+    await words(`From: a\n\nbegin 644 is how it starts\nbegin 644 b\n\n${file}`),
+    `${EICAR}@part 1/a.com`,
+  )
+  assert.equal(
+    await words(`From: a\n\n${file.slice(0, -6)}`),
+    `${EICAR}@part 1/a.com, unscanned damaged@part 1/a.com`,
+  )
+  assert.equal(await words(`From: a\n\nText.\n${file}`), `${EICAR}@a.com`)
+  assert.equal(await words(`From: a\n\n${file.slice(0, -4)}`), `${EICAR}@part 1/a.com`)
+  assert.equal(await words(`From: a\n\n${uuencoded(Buffer.from('x'), 'x')}${file}`), `${EICAR}@part 1/a.com`)
 })
 
 test('signatures for mails are tried on the mail and not on its parts; those for text on the parts', async () => {
@@ -213,3 +220,21 @@ for (const [name, made] of Object.entries(hostile)) {
     assert.ok(most - before < 150_000_000, `${most - before} bytes`)
   })
 }
+
+test('a text that is no mail and holds one is no part of itself', async () => {
+  const mail = `MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\n${eicar().toString('base64')}\n`
+  const { contents } = await scanHere(
+    { bytes: Buffer.from(`\x01${'some line\n'.repeat(200)}${mail}`) },
+    {},
+    () => {},
+    undefined,
+    { contents: true },
+  )
+  assert.deepEqual(
+    contents?.listed.map(({ innerPath, bytes }) => [innerPath, bytes]),
+    [
+      [undefined, 1 + 2000 + mail.length],
+      ['part 1', eicar().length],
+    ],
+  )
+})

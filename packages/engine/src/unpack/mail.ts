@@ -10,15 +10,31 @@ import { entryLabel } from '../inner-path.ts'
 import type { UnpackedPart } from './container.ts'
 import { decodePart } from './mail-encoding.ts'
 import { type MailPart, readMailStructure } from './mail-structure.ts'
-import { uuencodedFiles } from './mail-uuencode.ts'
+import { beginsUuencoded, uuencodedFiles } from './mail-uuencode.ts'
 import { sliceSource } from './slice-source.ts'
 
 /** The parts of a mail, in their order. */
-export async function* unpackMail(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
+export function unpackMail(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
+  return unpackParts(source, budget, () => true)
+}
+
+/** The parts of mails that stand in a content of another type, which is itself the text as a whole. */
+export function unpackMailsWithin(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
+  return unpackParts(source, budget, ({ isWhole, isBody, encoding }) => {
+    return !(isWhole && isBody && encoding === 'identity')
+  })
+}
+
+async function* unpackParts(
+  source: ByteSource,
+  budget: Budget,
+  isWanted: (part: MailPart) => boolean,
+): AsyncGenerator<UnpackedPart> {
   const { parts, shortfalls } = readMailStructure(source, budget)
   for (const shortfall of shortfalls) yield { kind: 'unscanned', shortfall }
   for (const [index, part] of parts.entries()) {
     budget.check()
+    if (!isWanted(part)) continue
     const label = entryLabel(part.name ?? `part ${index + 1}`)
     const { content, shortfall } = contentOf(source, part, budget)
     // As clamscan 1.4.6 was seen to count: no place among the parts, and one size.
@@ -46,7 +62,9 @@ export async function* unpackMail(source: ByteSource, budget: Budget): AsyncGene
       const decoded = decodePart(source, part, 'base64', budget)
       yield { kind: 'content', label, content: bytesSource(decoded.bytes), ...entry }
     }
-    if (part.encoding === 'identity' || part.encoding === 'quoted-printable') {
+    const isText = part.encoding === 'identity' || part.encoding === 'quoted-printable'
+    // One that begins with such a file is opened for what it is.
+    if (isText && !beginsUuencoded(content)) {
       yield* uuencodedFiles(content, budget)
     }
   }

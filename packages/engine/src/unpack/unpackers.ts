@@ -4,9 +4,11 @@
  */
 import type { FileTypeName } from '../file-type.ts'
 import type { Unpack } from './container.ts'
+import { unpackEncodedScript } from './encoded-script.ts'
 import { unpackGzip } from './gzip.ts'
 import { unpackDataAddresses } from './html-data.ts'
 import { unpackMail } from './mail.ts'
+import { uuencodedFiles } from './mail-uuencode.ts'
 import { unpackOle2 } from './ole2.ts'
 import { unpackTar } from './tar.ts'
 import { unpackUniversal } from './universal.ts'
@@ -20,6 +22,8 @@ export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   ole2: unpackOle2,
   mail: unpackMail,
   html: unpackDataAddresses,
+  uuencoded: uuencodedFiles,
+  'encoded-script': unpackEncodedScript,
 }
 
 export const unopenedContainers: ReadonlySet<FileTypeName> = new Set([
