@@ -31,6 +31,8 @@ export interface Paths {
       readonly folder: string
       readonly spool: string
       readonly knownClean: string
+      /** Files that the scanner process died of. */
+      readonly fatalFiles: string
       readonly enrollmentToken: string
       readonly identity: string
       readonly policy: string
@@ -87,6 +89,7 @@ export function pathsBelow(dataFolder: string): Paths {
         folder: daemon,
         spool: join(daemon, 'spool.sqlite'),
         knownClean: join(daemon, 'known-clean.table'),
+        fatalFiles: join(daemon, 'fatal-files.json'),
         enrollmentToken: join(daemon, 'enrollment.json'),
         identity: join(daemon, 'identity'),
         policy: join(daemon, 'policy'),

@@ -11,6 +11,7 @@ import { pino } from 'pino'
 import type { FileVerbs } from '../verbs/file-verbs.ts'
 import { startTestHost, type TestHost } from './agent.fixture.ts'
 import { chooseAdditions, openAdditions } from './definitions/additions.ts'
+import { FatalFiles } from './scan/fatal-files.ts'
 import { type KnownAdditions, KnownClean } from './scan/known-clean.ts'
 import { Scans } from './scan/scans.ts'
 import { Spool } from './spool/spool.ts'
@@ -223,6 +224,7 @@ async function scanned({ fresh = false, beforeScan }: ScanWords = {}) {
     settings: () => structuredClone(defaultPolicy),
     ensureDefinitions: async () => set.version,
     knownClean: new KnownClean(host.paths.agent.daemon.knownClean, log, 0),
+    fatalFiles: new FatalFiles(host.paths.agent.daemon.fatalFiles, log),
     basis: () => ({ definitions: set.sha256, rest: 'test', additions: () => set.additions }),
     extraQuickPaths: [],
     onProgress: () => {},

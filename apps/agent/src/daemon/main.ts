@@ -31,6 +31,7 @@ import { Health, hostFacts } from './health/health.ts'
 import { effectiveSettings } from './policy/effective-settings.ts'
 import { PolicyKeeper } from './policy/policy-keeper.ts'
 import { DetectionActions } from './scan/detection-actions.ts'
+import { FatalFiles } from './scan/fatal-files.ts'
 import { KnownClean } from './scan/known-clean.ts'
 import { Scans } from './scan/scans.ts'
 import { Schedule } from './scan/schedule.ts'
@@ -114,6 +115,7 @@ const scans: Scans = new Scans({
   settings,
   ensureDefinitions,
   knownClean,
+  fatalFiles: new FatalFiles(daemon.fatalFiles, log),
   basis: () => ({
     definitions: definitions.active?.sha256 ?? '',
     rest: JSON.stringify([productVersion, engineLayout]),

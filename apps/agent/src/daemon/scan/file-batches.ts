@@ -7,6 +7,8 @@ import { PATHS_UNITS } from '../../verbs/file-verbs.ts'
 export interface WaitingFile {
   readonly path: string
   readonly size: number
+  /** As it stood in its folder (packages/host folder-reader.ts). */
+  readonly state: Uint32Array
 }
 
 export interface BatchOptions {

@@ -6,6 +6,7 @@
 import { performance } from 'node:perf_hooks'
 import type { PolicySettings, ScanFinding, ScanProgress, ScanRequest, ScanSummary } from '@coreward/contracts'
 import type { ScanResult, UnscannedPart } from '@coreward/engine'
+import { STATE_WORDS } from '@coreward/host'
 import { EntryPage } from '../../verbs/entry-page.ts'
 import type { FileIdentity } from '../../verbs/file-facts.ts'
 import type { FileVerbs } from '../../verbs/file-verbs.ts'
@@ -41,11 +42,18 @@ export interface ScanRunOptions {
   readonly startedAt: string
   readonly definitionsVersion: string | null
   readonly cleanFiles: CleanFiles
+  readonly fatalFiles: FatalOnBasis
   readonly signal: AbortSignal
   readonly onProgress: (progress: ScanProgress) => void
   readonly onFinding: (finding: ScanFinding) => void
   /** Told every few seconds, to be noted for the case of a kill. */
   readonly onSoFar: (summary: ScanSummary) => void
+}
+
+/** The files that the scanner died of, under this scan's definitions, limits and program. */
+export interface FatalOnBasis {
+  has(words: Uint32Array, at: number): boolean
+  add(state: Uint32Array): void
 }
 
 /** `failure` is set when the scan could not go on; the summary then tells what was done until then. */
@@ -60,6 +68,9 @@ const MOST_UNSCANNED_TOLD = 1000
 /** So much to be read, and counting all files beside it costs little. */
 const COUNT_FROM_FILES = 2_000
 const COUNT_FROM_BYTES = 200_000_000
+
+const NOT_AGAIN =
+  'the scanner stopped at it before; it is tried again with other definitions, limits, or another program'
 
 const PROGRESS_INTERVAL = 250
 const SO_FAR_INTERVAL = 5_000
@@ -211,11 +222,17 @@ class ScanRun {
       this.#unchanged(size, standing)
       return undefined
     }
+    if (this.#options.fatalFiles.has(words, at)) {
+      this.#unscanned(path(place), [{ reason: 'crashed', detail: NOT_AGAIN }])
+      this.#meter.filesDone += 1
+      this.#meter.bytesDone += size
+      return undefined
+    }
     this.#asked.files += 1
     this.#asked.bytes += size
     this.#countIfLong(this.#asked.files, this.#asked.bytes)
     const chosen = standing === 'added' ? rereads : batches
-    chosen.add({ path: path(place), size })
+    chosen.add({ path: path(place), size, state: words.slice(at, at + STATE_WORDS) })
     return chosen
   }
 
@@ -237,8 +254,9 @@ class ScanRun {
       await this.#scanner.scan(paths, (place, outcome) => {
         const file = files[place]
         if (file === undefined) return
-        const { path, size } = file
+        const { path, size, state } = file
         this.#judge(path, outcome, openedAt)
+        if (outcome.kind === 'unscanned' && outcome.reason === 'crashed') this.#options.fatalFiles.add(state)
         this.#meter.filesDone += 1
         this.#meter.bytesDone += size
         if (outcome.kind !== 'answer' || outcome.answer.result.verdict.outcome !== 'infected') return

@@ -24,6 +24,7 @@ import { VerbError } from '../../verbs/verb-error.ts'
 import { eicar, eicarSet, startTestHost, stop, type TestHost } from '../agent.fixture.ts'
 import { Spool } from '../spool/spool.ts'
 import { DetectionActions } from './detection-actions.ts'
+import { FatalFiles } from './fatal-files.ts'
 import { type KnownAdditions, KnownClean } from './known-clean.ts'
 import { type ScanOutcome, Scans } from './scans.ts'
 
@@ -63,7 +64,8 @@ beforeEach(() => {
 afterEach(async () => {
   await scans[Symbol.asyncDispose]()
   spool[Symbol.dispose]()
-  rmSync(host.paths.agent.daemon.knownClean, { force: true })
+  for (const kept of ['knownClean', 'fatalFiles'] as const)
+    rmSync(host.paths.agent.daemon[kept], { force: true })
   rmSync(host.paths.agent.daemon.spool)
   for (const suffix of ['-wal', '-shm']) rmSync(host.paths.agent.daemon.spool + suffix, { force: true })
   rmSync(host.files, { recursive: true })
@@ -352,6 +354,37 @@ test('of files that were asked for together, only the one that the scanner dies 
   assert.deepEqual(asked, [20, ...Array.from({ length: 21 }, () => 1)], 'all once more, and the one twice')
 })
 
+test('a file that the scanner died of is told and not tried again, until it or what judges it has changed', async () => {
+  write('deadly', 'one state')
+  write('harmless', 'another')
+  const asked: string[] = []
+  const verbs: FileVerbs = {
+    ...host.verbs,
+    async scan(paths, ...rest) {
+      await Promise.resolve()
+      asked.push(...paths)
+      if (paths.includes(at('deadly'))) throw new VerbError('scanner-gone', 'it died')
+      return host.verbs.scan(paths, ...rest)
+    },
+  }
+  const deaths = async () => {
+    asked.length = 0
+    // As after a restart of the daemon.
+    scans = newScans(verbs)
+    const { summary } = await scan({ fresh: true })
+    assert.deepEqual(summary.unscanned, { crashed: 1 })
+    assert.equal(summary.filesScanned, 1)
+    return asked.filter((path) => path === at('deadly')).length
+  }
+  assert.equal(await deaths(), 3, 'with others, and twice alone')
+  assert.equal(await deaths(), 0)
+  basis = 'other definitions'
+  assert.equal(await deaths(), 3)
+  assert.equal(await deaths(), 0)
+  write('deadly', 'another state')
+  assert.equal(await deaths(), 3)
+})
+
 test('a spool that takes no more ends the scan as failed, and nothing is moved without its record', async () => {
   write('eicar.com', eicar())
   spool[Symbol.dispose]()
@@ -427,6 +460,7 @@ function newScans(verbs: FileVerbs, ensureDefinitions: () => Promise<string | nu
     settings: () => settings,
     ensureDefinitions,
     knownClean,
+    fatalFiles: new FatalFiles(host.paths.agent.daemon.fatalFiles, pino({ level: 'silent' })),
     basis: () => ({ definitions: basis, rest: 'test', additions: () => additions }),
     extraQuickPaths: [],
     onProgress: () => {},

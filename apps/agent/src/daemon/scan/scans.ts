@@ -16,6 +16,7 @@ import { type Paths, readMounts } from '@coreward/host'
 import type { Logger } from 'pino'
 import { SCAN_FILES } from '../../verbs/scan-answer.ts'
 import type { JournalledScan, Spool } from '../spool/spool.ts'
+import type { FatalFiles } from './fatal-files.ts'
 import type { CleanBasis, CleanFiles, KnownClean } from './known-clean.ts'
 import {
   customRoots,
@@ -27,7 +28,7 @@ import {
   withoutNested,
 } from './roots.ts'
 import { ScanError } from './scan-error.ts'
-import { runScan, type ScanRunDuties } from './scan-run.ts'
+import { type FatalOnBasis, runScan, type ScanRunDuties } from './scan-run.ts'
 import { Tally } from './tally.ts'
 import { wirePath } from './wire-verdict.ts'
 
@@ -39,6 +40,7 @@ export interface ScanDuties extends ScanRunDuties {
   readonly kernelRelease: string
   readonly settings: () => Readonly<PolicySettings>
   readonly knownClean: KnownClean
+  readonly fatalFiles: FatalFiles
   /** What, besides the limits, a verdict rests on: the definitions in use, what is new in them, and this program, as a text. */
   readonly basis: () => CleanBasis
   /** Added to every quick scan. */
@@ -150,6 +152,7 @@ export class Scans {
       const finished = runScan(this.#duties, {
         ...scope,
         cleanFiles,
+        fatalFiles: this.#fatalFiles(),
         scanId,
         action: request.action,
         settings: settings(),
@@ -215,9 +218,24 @@ export class Scans {
   /** The times of files on other machines are those machines' word: nothing is known of them. */
   #cleanFiles(onNetwork: boolean, fresh: boolean): CleanFiles {
     if (onNetwork) return nothingKnown
-    const { knownClean, basis, settings } = this.#duties
+    return this.#duties.knownClean.on(this.#basis(), fresh)
+  }
+
+  #fatalFiles(): FatalOnBasis {
+    const { fatalFiles } = this.#duties
+    const { definitions, rest } = this.#basis()
+    const basis = JSON.stringify([definitions, rest])
+    return {
+      has: (words, at) => fatalFiles.has(basis, words, at),
+      add: (state) => fatalFiles.add(basis, state),
+    }
+  }
+
+  /** What a verdict of now rests on, limits included. */
+  #basis(): CleanBasis {
+    const { basis, settings } = this.#duties
     const { rest, ...others } = basis()
-    return knownClean.on({ ...others, rest: JSON.stringify([rest, settings().limits]) }, fresh)
+    return { ...others, rest: JSON.stringify([rest, settings().limits]) }
   }
 
   async #scopeOf(request: ScanRequest) {
