@@ -29,7 +29,6 @@ const notFound: Readonly<Record<string, string>> = {
   'clam-upx.exe': 'clean',
   'clam-wwpack.exe': 'clean',
   'clam-yc.exe': 'clean',
-  'clam.7z': 'unscanned unsupported',
   'clam.arj': 'unscanned unsupported',
   'clam.bin-be.cpio': 'clean',
   'clam.bin-le.cpio': 'clean',

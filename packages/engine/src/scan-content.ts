@@ -12,6 +12,7 @@ import { unpackersFor } from './choose-unpackers.ts'
 import { clamavTypeOf, typeOfHandler } from './clamav-type.ts'
 import type { ContentList } from './content-list.ts'
 import { contentType } from './content-type.ts'
+import type { Decoders } from './decoders/decoders.ts'
 import { type EntryFacts, matchEntry } from './entry-match.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import { detectionOf, type Findings, type Named } from './findings.ts'
@@ -35,6 +36,7 @@ export interface LoadedDefinitions {
   /** Undefined when the set has no rules. */
   readonly rules: RuleJudge | undefined
   readonly images: ImageHasher
+  readonly decoders: Decoders
   /** Undefined when the set says nothing of links in mails. */
   readonly links: LinkJudge | undefined
 }
@@ -51,6 +53,8 @@ export interface ContentScan {
   readonly surface: SurfaceAccount
   /** Whether contents are matched in their normalised forms too. */
   readonly normalises: boolean
+  /** Passwords to try on encrypted archives. */
+  readonly passwords: readonly string[]
 }
 
 /** A content's place: no inner path for the file itself. `cut` when the content is known to be only a beginning. */
@@ -169,7 +173,8 @@ async function scanParts(
   place: ContentPlace,
   scan: ContentScan,
 ): Promise<void> {
-  for await (const part of unpack(source, scan.budget)) {
+  const means = { decoders: scan.loaded.decoders, passwords: scan.passwords }
+  for await (const part of unpack(source, scan.budget, means)) {
     const innerPath = part.label === undefined ? place.innerPath : joinInnerPath(place.innerPath, part.label)
     const shortfall = part.kind === 'empty' ? undefined : part.shortfall
     if (shortfall !== undefined && !(place.cut && shortfall.reason === 'damaged')) {

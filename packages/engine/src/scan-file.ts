@@ -6,6 +6,7 @@ import type { Budget } from './budget.ts'
 import { ByteSourceError } from './byte-source.ts'
 import { createContentList, hashOf } from './content-list.ts'
 import { contentType } from './content-type.ts'
+import { defaultPasswords } from './decoders/passwords.ts'
 import { EngineError } from './engine-error.ts'
 import { createFindings } from './findings.ts'
 import { type LoadedDefinitions, scanContent } from './scan-content.ts'
@@ -56,7 +57,8 @@ async function scanOpened(
     } else {
       fileType = contentType(source, loaded.definitions).name
       const normalises = wishes.normalise !== false
-      const scan = { loaded, budget, findings, alerts, contents, surface, normalises }
+      const { passwords = defaultPasswords } = wishes
+      const scan = { loaded, budget, findings, alerts, contents, surface, normalises, passwords }
       await scanContent(source, { depth: 0, cut: false, containers: [] }, scan)
       if (findings.infected || wishes.sha256 === true) sha256 = hashOf(source, 'sha256')
     }

@@ -6,8 +6,7 @@
 import { Worker } from 'node:worker_threads'
 import { BatchBoard } from './batch-board.ts'
 import { deferred } from './deferred.ts'
-import type { ImageLibrary } from './images/image-library.ts'
-import type { RuleLibrary } from './rules/rule-library.ts'
+import type { Libraries } from './libraries.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
 import { unscannedResult } from './unscanned-result.ts'
 import type { ScanResult, UnscannedReason } from './verdict.ts'
@@ -31,8 +30,7 @@ export interface ThreadOptions {
   readonly definitionsVersion: string
   /** The thread's place in the memory of definitions, which no other living thread may have. */
   readonly slot: number
-  readonly ruleLibrary: RuleLibrary
-  readonly imageLibrary: ImageLibrary
+  readonly libraries: Libraries
   /** Time past a scan's own limit, or past its cancellation, after which the thread is killed. */
   readonly graceMilliseconds: number
 }
@@ -70,8 +68,8 @@ export class ScanThread {
   readonly #exited = deferred<void>()
 
   constructor(options: ThreadOptions) {
-    const { definitions, slot, ruleLibrary, imageLibrary } = options
-    const setup: WorkerSetup = { definitions, slot, board: this.#board.memory, ruleLibrary, imageLibrary }
+    const { definitions, slot, libraries } = options
+    const setup: WorkerSetup = { definitions, slot, board: this.#board.memory, libraries }
     this.#definitionsVersion = options.definitionsVersion
     this.#graceMilliseconds = options.graceMilliseconds
     this.#worker = new Worker(options.entry, {

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileDefinitions, openDefinitions } from '@coreward/definitions'
 import { createBudget } from './budget.ts'
+import { createDecoders } from './decoders/decoders.ts'
 import { createImageHasher } from './images/image-hasher.ts'
-import { openImageLibrary } from './images/image-library.ts'
+import { openLibraries } from './libraries.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import { createLinkJudge } from './links/link-judge.ts'
 import { createMatcher } from './match/matcher.ts'
 import { createRuleJudge } from './rules/rule-judge.ts'
-import { openRuleLibrary } from './rules/rule-library.ts'
 import type { LoadedDefinitions } from './scan-content.ts'
 import { scanFile } from './scan-file.ts'
 import { eicar } from './unpack/archives.fixture.ts'
@@ -70,17 +70,19 @@ export function inWords({ verdict }: ScanResult): string {
   return words.length === 0 ? 'clean' : words.join(', ')
 }
 
-const ruleLibrary = openRuleLibrary()
-const images = createImageHasher(openImageLibrary())
+const libraries = openLibraries()
+const images = createImageHasher(libraries.images)
+const decoders = createDecoders(libraries.decoders)
 
 function load(set: Uint8Array): LoadedDefinitions {
   const definitions = openDefinitions(set)
-  const rules = createRuleJudge(definitions, ruleLibrary)
+  const rules = createRuleJudge(definitions, libraries.rules)
   return {
     definitions,
     matcher: createMatcher(definitions),
     rules,
     images,
+    decoders,
     links: createLinkJudge(definitions.links),
   }
 }

@@ -5,14 +5,13 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { EngineError } from './engine-error.ts'
-import { closeImageLibrary, type ImageLibrary, openImageLibrary } from './images/image-library.ts'
+import { closeLibraries, type Libraries, openLibraries } from './libraries.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import {
   type DefinitionsInfo,
   type PreparedDefinitions,
   prepareWithAdditions,
 } from './prepare-definitions.ts'
-import { closeRuleLibrary, openRuleLibrary, type RuleLibrary } from './rules/rule-library.ts'
 import {
   closeDefinitions,
   type DefinitionsInput,
@@ -68,8 +67,7 @@ export class Scanner {
   readonly #pool: WorkerPool
   readonly #limits: Limits
   readonly #refuseHarmful: boolean
-  readonly #ruleLibrary: RuleLibrary
-  readonly #imageLibrary: ImageLibrary
+  readonly #libraries: Libraries
   readonly #onWorkerLost: (cause: string) => void
   #prepared: PreparedDefinitions
   #swapping: Promise<unknown> = Promise.resolve()
@@ -82,16 +80,14 @@ export class Scanner {
     prepared: PreparedDefinitions,
     limits: Limits,
     refuseHarmful: boolean,
-    ruleLibrary: RuleLibrary,
-    imageLibrary: ImageLibrary,
+    libraries: Libraries,
     onWorkerLost: (cause: string) => void,
   ) {
     this.#pool = pool
     this.#prepared = prepared
     this.#limits = limits
     this.#refuseHarmful = refuseHarmful
-    this.#ruleLibrary = ruleLibrary
-    this.#imageLibrary = imageLibrary
+    this.#libraries = libraries
     this.#onWorkerLost = onWorkerLost
   }
 
@@ -103,26 +99,23 @@ export class Scanner {
     const limits = resolveLimits(options.limits)
     const refuseHarmful = options.refuseHarmful ?? true
     const prepared = prepareWithAdditions(options.definitions, options.additions, refuseHarmful)
-    const ruleLibrary = openRuleLibrary()
-    const imageLibrary = openImageLibrary()
+    const libraries = openLibraries()
     const { onWorkerLost = () => {} } = options
     const starting = WorkerPool.start({
       size: Math.max(1, options.workers ?? availableParallelism()),
       definitions: prepared.shared,
       definitionsVersion: prepared.info.version,
-      ruleLibrary,
-      imageLibrary,
+      libraries,
       graceMilliseconds: options.graceMilliseconds ?? GRACE_MILLISECONDS,
       replaceWorkers: options.replaceWorkers ?? true,
       onWorkerLost,
       entry: new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
     })
     const pool = await starting.catch((error: unknown) => {
-      closeRuleLibrary(ruleLibrary)
-      closeImageLibrary(imageLibrary)
+      closeLibraries(libraries)
       throw error
     })
-    return new Scanner(pool, prepared, limits, refuseHarmful, ruleLibrary, imageLibrary, onWorkerLost)
+    return new Scanner(pool, prepared, limits, refuseHarmful, libraries, onWorkerLost)
   }
 
   /** The definitions that scans started now are given. */
@@ -140,7 +133,8 @@ export class Scanner {
     this.#assertOpen()
     const limits = options.limits === undefined ? this.#limits : resolveLimits(options.limits, this.#limits)
     const { sha256 = false, alerts = [], contents = false, normalise = true, against = 'all' } = options
-    const wishes = { sha256, alerts, contents, normalise }
+    const { passwords } = options
+    const wishes = { sha256, alerts, contents, normalise, ...(passwords && { passwords }) }
     return this.#pool.scan({ input, limits, against, wishes }, options.signal)
   }
 
@@ -220,8 +214,7 @@ export class Scanner {
     await this.#pool[Symbol.asyncDispose]()
     await this.#swapping
     closeDefinitions(this.#prepared.shared)
-    closeRuleLibrary(this.#ruleLibrary)
-    closeImageLibrary(this.#imageLibrary)
+    closeLibraries(this.#libraries)
   }
 
   #assertOpen(): void {

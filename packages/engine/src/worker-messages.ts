@@ -3,9 +3,8 @@
  * format; the definitions are shared memory and are never copied.
  */
 import type { AlertName } from './alerts/alerts.ts'
-import type { ImageLibrary } from './images/image-library.ts'
+import type { Libraries } from './libraries.ts'
 import type { Limits } from './limits.ts'
-import type { RuleLibrary } from './rules/rule-library.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
 import type { ScanResult } from './verdict.ts'
 
@@ -22,6 +21,8 @@ export interface ScanWishes {
   readonly contents?: boolean
   /** Whether texts, pages and scripts are matched in their normalised forms; true when absent. */
   readonly normalise?: boolean
+  /** Passwords to try on encrypted archives, the likeliest first; a few common ones when absent. */
+  readonly passwords?: readonly string[]
 }
 
 /** One file's order. */
@@ -41,8 +42,7 @@ export interface WorkerSetup {
   readonly slot: number
   /** The memory of its BatchBoard. */
   readonly board: Int32Array<SharedArrayBuffer>
-  readonly ruleLibrary: RuleLibrary
-  readonly imageLibrary: ImageLibrary
+  readonly libraries: Libraries
 }
 
 export type ToWorker =

@@ -30,17 +30,15 @@ const entry = (onScan: string) =>
 const answers = `results.push([place, ${result}])`
 const sleeps = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30)'
 
-/** None of these asks about rules. */
-const ruleLibrary = { script: '', fd: -1 }
-const imageLibrary = { fd: -1 }
+/** None of these needs one. */
+const libraries = { rules: { script: '', fd: -1 }, images: { fd: -1 }, decoders: { fd: -1 } }
 
 function start(onScan: string, options: { size?: number; replaceWorkers?: boolean; lost?: string[] } = {}) {
   return WorkerPool.start({
     size: options.size ?? 1,
     definitions: { memory: createKernelMemory(1), length: 1, fd: undefined },
     definitionsVersion: '1',
-    ruleLibrary,
-    imageLibrary,
+    libraries,
     graceMilliseconds: 20,
     replaceWorkers: options.replaceWorkers ?? true,
     onWorkerLost: (cause) => options.lost?.push(cause),
@@ -156,8 +154,7 @@ test('a pool whose workers do not come up says so', async () => {
     size: 2,
     definitions: { memory: createKernelMemory(1), length: 1, fd: undefined },
     definitionsVersion: '1',
-    ruleLibrary,
-    imageLibrary,
+    libraries,
     graceMilliseconds: 20,
     replaceWorkers: true,
     onWorkerLost: () => {},

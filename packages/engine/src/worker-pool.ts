@@ -6,8 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BATCH_FILES } from './batch-board.ts'
 import { EngineError } from './engine-error.ts'
-import type { ImageLibrary } from './images/image-library.ts'
-import type { RuleLibrary } from './rules/rule-library.ts'
+import type { Libraries } from './libraries.ts'
 import { type ScanJob, ScanThread } from './scan-thread.ts'
 import type { SharedDefinitions } from './shared-definitions.ts'
 import { unscannedResult } from './unscanned-result.ts'
@@ -18,8 +17,7 @@ export interface PoolOptions {
   readonly size: number
   readonly definitions: SharedDefinitions
   readonly definitionsVersion: string
-  readonly ruleLibrary: RuleLibrary
-  readonly imageLibrary: ImageLibrary
+  readonly libraries: Libraries
   readonly graceMilliseconds: number
   readonly replaceWorkers: boolean
   /** Told once for each thread that ended by itself or was killed, with the cause in words. */
@@ -138,8 +136,7 @@ export class WorkerPool {
       definitions: this.#definitions,
       definitionsVersion: this.#definitionsVersion,
       slot,
-      ruleLibrary: this.#options.ruleLibrary,
-      imageLibrary: this.#options.imageLibrary,
+      libraries: this.#options.libraries,
       graceMilliseconds: this.#options.graceMilliseconds,
     })
     this.#threads.add(thread)

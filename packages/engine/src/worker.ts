@@ -6,6 +6,7 @@ import module from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { BatchBoard } from './batch-board.ts'
 import { createBudget } from './budget.ts'
+import { createDecoders } from './decoders/decoders.ts'
 import { createImageHasher } from './images/image-hasher.ts'
 import { createLinkJudge } from './links/link-judge.ts'
 import { createMatcher } from './match/matcher.ts'
@@ -26,7 +27,8 @@ if (parentPort === null) throw new Error('worker.ts runs as a worker thread only
 const port = parentPort
 const setup = workerData as WorkerSetup
 const board = new BatchBoard(setup.board)
-const images = createImageHasher(setup.imageLibrary)
+const images = createImageHasher(setup.libraries.images)
+const decoders = createDecoders(setup.libraries.decoders)
 let loaded = setup.definitions === undefined ? undefined : load(setup.definitions)
 let sharedAdditions = setup.definitions?.additions
 /** Made when they are first asked for: most sets need none. */
@@ -60,8 +62,9 @@ function load(shared: SharedDefinitions): LoadedDefinitions {
   return {
     definitions,
     matcher: createMatcher(definitions, { shared: { memory, length, slot: setup.slot } }),
-    rules: createRuleJudge(definitions, setup.ruleLibrary),
+    rules: createRuleJudge(definitions, setup.libraries.rules),
     images,
+    decoders,
     links: createLinkJudge(definitions.links),
   }
 }

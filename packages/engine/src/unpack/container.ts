@@ -5,6 +5,7 @@
  */
 import type { Budget } from '../budget.ts'
 import type { ByteSource } from '../byte-source.ts'
+import type { Decoders } from '../decoders/decoders.ts'
 import type { EntryFacts } from '../entry-match.ts'
 import type { UnscannedReason } from '../verdict.ts'
 
@@ -44,7 +45,15 @@ export type UnpackedPart =
       readonly entry?: EntryFacts
     }
 
-export type Unpack = (source: ByteSource, budget: Budget) => AsyncIterable<UnpackedPart>
+/** What an unpacker may use besides its container. */
+export interface UnpackMeans {
+  /** Libraries that decode in threads of their own. */
+  readonly decoders: Decoders
+  /** Passwords to try, the likeliest first. */
+  readonly passwords: readonly string[]
+}
+
+export type Unpack = (source: ByteSource, budget: Budget, means: UnpackMeans) => AsyncIterable<UnpackedPart>
 
 /** The shortfall for an error of an archive library. */
 export function damage(error: unknown): Shortfall {

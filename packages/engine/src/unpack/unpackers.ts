@@ -10,6 +10,7 @@ import { unpackDataAddresses } from './html-data.ts'
 import { unpackMail } from './mail.ts'
 import { uuencodedFiles } from './mail-uuencode.ts'
 import { unpackOle2 } from './ole2.ts'
+import { unpackSevenZip } from './seven-zip.ts'
 import { unpackTar } from './tar.ts'
 import { unpackUniversal } from './universal.ts'
 import { unpackZip } from './zip.ts'
@@ -24,6 +25,7 @@ export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   html: unpackDataAddresses,
   uuencoded: uuencodedFiles,
   'encoded-script': unpackEncodedScript,
+  '7z': unpackSevenZip,
 }
 
 export const unopenedContainers: ReadonlySet<FileTypeName> = new Set([
@@ -31,7 +33,6 @@ export const unopenedContainers: ReadonlySet<FileTypeName> = new Set([
   'xz',
   'zstd',
   'lz4',
-  '7z',
   'rar',
   'arj',
   'lha',

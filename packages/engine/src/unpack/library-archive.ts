@@ -1,0 +1,193 @@
+/**
+ * Archives that are opened by a library in a decoder thread (ADR 31). It is told which format to read: the first bytes have said so. Encrypted ones
+ * are tried with the passwords of the scan.
+ */
+import type { Budget } from '../budget.ts'
+import type { ByteSource } from '../byte-source.ts'
+import { ArchiveListing, type ListedEntry } from '../decoders/archive-listing.ts'
+import type { DecoderEnd } from '../decoders/decoder-thread.ts'
+import { usablePasswords } from '../decoders/passwords.ts'
+import { errorOfArchive, errorOfEnd } from '../decoders/program-errors.ts'
+import type { EntryFacts } from '../entry-match.ts'
+import type { Shortfall, Unpack, UnpackedPart, UnpackMeans } from './container.ts'
+import { type FactsOfPath, partsOfLibrary } from './library-entries.ts'
+
+export interface LibraryFormat {
+  /** As the library's option `-t` names it. */
+  readonly name: string
+  /** ClamAV's name of it, where signatures for entries may ask for it. */
+  readonly container?: EntryFacts['container']
+  /** Whether even the names of its entries are encrypted. */
+  readonly isLocked?: (source: ByteSource) => boolean
+}
+
+/**
+ * Parts of so many bytes are taken before the first is given away, so that the decoder is free again if that is all: it may be needed for
+ * what lies in them.
+ */
+const GATHERED_BYTES = 16 * 1024 * 1024
+/** So many entries are gathered, and so many lines of what the program says are kept. */
+const GATHERED_PARTS = 4096
+const KEPT_LINES = 32
+
+/** Opens a format. */
+export function libraryArchive(format: LibraryFormat): Unpack {
+  return async function* (source, budget, means): AsyncGenerator<UnpackedPart> {
+    const parts = unpackLibrary(format, source, budget, means)
+    try {
+      const gathered: UnpackedPart[] = []
+      let bytes = 0
+      let isEnd = false
+      while (!isEnd && bytes < GATHERED_BYTES && gathered.length < GATHERED_PARTS) {
+        const next = parts.next()
+        isEnd = next.done === true
+        if (next.done === true) break
+        gathered.push(next.value)
+        if (next.value.kind === 'content') bytes += next.value.content.size
+      }
+      yield* gathered.values()
+      gathered.length = 0
+      if (!isEnd) yield* parts
+    } finally {
+      parts.return(undefined)
+    }
+  }
+}
+
+function* unpackLibrary(
+  format: LibraryFormat,
+  source: ByteSource,
+  budget: Budget,
+  means: UnpackMeans,
+): Generator<UnpackedPart> {
+  const opened = openArchive(format, source, budget, means)
+  if ('reason' in opened) {
+    yield { kind: 'unscanned', shortfall: opened }
+    return
+  }
+  const { entries, password } = opened
+  const unlocked = unlockEntries(entries, password, format, source, budget, means)
+  const options = ['x', '-y', '-o/o', ...commonOptions(format, unlocked)]
+  yield* partsOfLibrary({
+    events: means.decoders.run(options, source, budget.check),
+    factsOf: factsOf(entries, format.container, source.size),
+    archiveBytes: source.size,
+    budget,
+  })
+}
+
+/** No progress, no wildcards, UTF-8. A password is always given: without one the program would ask. */
+function commonOptions({ name }: LibraryFormat, password: string): string[] {
+  return ['-bd', '-spd', '-scsUTF-8', '-sccUTF-8', `-t${name}`, `-p${password}`, '/a']
+}
+
+interface OpenedArchive {
+  readonly entries: readonly ListedEntry[]
+  readonly password: string
+}
+
+function openArchive(
+  format: LibraryFormat,
+  source: ByteSource,
+  budget: Budget,
+  means: UnpackMeans,
+): OpenedArchive | Shortfall {
+  const isLocked = format.isLocked?.(source) === true
+  const passwords = isLocked ? usablePasswords(means.passwords) : []
+  for (const password of [...passwords, ...(passwords.length === 0 ? ['-'] : [])]) {
+    const { entries, shortfall } = listEntries(format, password, source, budget, means)
+    if (shortfall === undefined || entries.length > 0) return { entries, password }
+    if (!isLocked || shortfall.reason === 'timed-out') return shortfall
+  }
+  return { reason: 'encrypted', detail: 'the archive needs a password' }
+}
+
+function listEntries(
+  format: LibraryFormat,
+  password: string,
+  source: ByteSource,
+  budget: Budget,
+  { decoders }: UnpackMeans,
+): { readonly entries: readonly ListedEntry[]; readonly shortfall: Shortfall | undefined } {
+  const listing = new ArchiveListing(budget.limits.maxEntries)
+  const options = ['l', '-slt', '-ba', ...commonOptions(format, password)]
+  const events = decoders.run(options, source, budget.check)
+  const lines: string[] = []
+  try {
+    for (;;) {
+      const next = events.next()
+      if (next.done === true) return { entries: listing.entries, shortfall: failureOf(next.value, lines) }
+      if (next.value.kind === 'line' && lines.length < KEPT_LINES) lines.push(next.value.text)
+      if (!listing.add(next.value)) return { entries: listing.entries, shortfall: undefined }
+    }
+  } finally {
+    events.return({ kind: 'ended', code: 0 })
+  }
+}
+
+function failureOf(
+  end: DecoderEnd | { readonly kind: 'too-many' },
+  lines: readonly string[],
+): Shortfall | undefined {
+  return errorOfEnd(end) ?? (end.kind === 'ended' && end.code > 1 ? errorOfArchive(lines) : undefined)
+}
+
+/** The password with which the smallest encrypted entry can be read; any, if there is none. */
+function unlockEntries(
+  entries: readonly ListedEntry[],
+  password: string,
+  format: LibraryFormat,
+  source: ByteSource,
+  budget: Budget,
+  { decoders, passwords }: UnpackMeans,
+): string {
+  const smallest = entries
+    .filter(({ isEncrypted, isFolder, size }) => isEncrypted && !isFolder && size > 0)
+    .reduce<ListedEntry | undefined>(
+      (least, entry) => (least === undefined || entry.size < least.size ? entry : least),
+      undefined,
+    )
+  if (smallest === undefined) return password
+  for (const tried of new Set([password, ...usablePasswords(passwords)])) {
+    if (tried === '-') continue
+    const options = ['t', ...commonOptions(format, tried), `-i!${smallest.path}`]
+    let isTested = false
+    const events = decoders.run(options, source, budget.check)
+    let next = events.next()
+    for (; next.done !== true; next = events.next())
+      isTested ||= next.value.kind === 'line' && next.value.text.startsWith('Everything is Ok')
+    if (isTested && next.value.kind === 'ended' && next.value.code === 0) return tried
+    if (next.value.kind === 'overstayed') break
+  }
+  return password
+}
+
+/** Facts of listed entries by path. */
+function factsOf(
+  entries: readonly ListedEntry[],
+  container: EntryFacts['container'] | undefined,
+  containerSize: number,
+): FactsOfPath {
+  if (container === undefined) return () => undefined
+  const byPath = new Map<string, number[]>()
+  for (const [index, { path }] of entries.entries()) {
+    const places = byPath.get(path)
+    if (places === undefined) byPath.set(path, [index])
+    else places.push(index)
+  }
+  return (path) => {
+    const index = byPath.get(path)?.shift()
+    const entry = index === undefined ? undefined : entries[index]
+    if (entry === undefined || index === undefined) return undefined
+    return {
+      container,
+      containerSize,
+      name: Buffer.from(entry.path).toString('latin1'),
+      sizeInContainer: entry.packedSize,
+      realSize: entry.size,
+      encrypted: entry.isEncrypted,
+      position: index + 1,
+      ...(entry.crc === undefined ? {} : { crc: entry.crc }),
+    }
+  }
+}
