@@ -21,7 +21,8 @@ const LISTED = 256
 /** What clamscan was seen to do with a file. */
 interface StockView {
   readonly isHtml: boolean
-  readonly isText: boolean
+  /** The file is a text, or something in it is. */
+  readonly holdsText: boolean
   readonly opens: boolean
   /** It met the beginning of a container of which we know none behind other bytes. */
   readonly findsEmbedded: boolean
@@ -33,7 +34,7 @@ export function stockView(database: string, path: string): StockView {
   const { stderr } = spawnSync('clamscan', options, { encoding: 'utf8', maxBuffer: 1 << 28 })
   return {
     isHtml: stderr.includes('in cli_scanhtml()'),
-    isText: /"RootFileType":"CL_TYPE_TEXT_/.test(stderr),
+    holdsText: /"(?:Root)?FileType":"CL_TYPE_TEXT_/.test(stderr),
     opens: stderr.includes('"ContainedObjects"'),
     findsEmbedded: /Matched signature for file type (?:MHTML|CAB-SFX|ISHIELD|7zip-SFX|RAR-SFX|ARJ-SFX)/.test(
       stderr,
@@ -43,7 +44,7 @@ export function stockView(database: string, path: string): StockView {
 
 /** Why clamscan may not find what `result` does by this signature, whose line is given. */
 export function whyOursAlone(
-  { isHtml, isText, opens }: StockView,
+  { isHtml, holdsText, opens }: StockView,
   result: ScanResult | undefined,
   signature: string,
   line: string | undefined,
@@ -52,7 +53,7 @@ export function whyOursAlone(
   const found = detectionsOf(result)
   const places = found.filter((detection) => detection.signature === signature)
   if (!opens && places.every(({ innerPath }) => innerPath !== undefined)) return 'unopened'
-  return isText && line?.split(':')[2]?.startsWith('EOF') === true ? 'end' : undefined
+  return holdsText && line?.split(':')[2]?.startsWith('EOF') === true ? 'end' : undefined
 }
 
 /** Why we may not tell what clamscan does. */
