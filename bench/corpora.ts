@@ -7,9 +7,12 @@ import { join } from 'node:path'
 import { generator } from './random.ts'
 
 export interface Corpus {
-  readonly name: 'ELF files' | 'scripts' | 'random' | 'text'
+  readonly name: 'ELF files' | 'scripts' | 'random' | 'text' | 'zip trees' | 'tar.gz trees' | '7z trees'
   readonly paths: readonly string[]
+  /** Of the files as they stand. */
   readonly bytes: number
+  /** Of what is to be scanned: the same, but of archives what lies in them. */
+  readonly contentBytes: number
 }
 
 export interface CorpusSizes {
@@ -24,15 +27,25 @@ export interface CorpusSizes {
 /** Where Debian puts scripts, beside the checkout's node_modules. */
 const scriptFolders = ['/usr/share/php', '/usr/share/javascript', '/usr/share/nodejs', '/usr/lib/python3']
 
-/** Gathers the four corpora. `folder` receives the generated files; `repository` is where node_modules lies. */
-export function gatherCorpora(folder: string, repository: string, sizes: CorpusSizes): Corpus[] {
+/** What the machine has: programs, and scripts. `repository` is where node_modules lies. */
+export function machineCorpora(
+  repository: string,
+  { programBytes, scriptBytes }: Pick<CorpusSizes, 'programBytes' | 'scriptBytes'>,
+): [programs: Corpus, scripts: Corpus] {
   const programs = globSync(['/usr/bin/*', '/usr/lib/**/*.so*'])
   const scripts = [join(repository, 'node_modules'), ...scriptFolders].flatMap((tree) =>
     globSync('**/*.{js,mjs,cjs,php,inc,py}', { cwd: tree }).map((path) => join(tree, path)),
   )
   return [
-    corpus('ELF files', programs, sizes.programBytes, isElf),
-    corpus('scripts', scripts, sizes.scriptBytes, () => true),
+    corpus('ELF files', programs, programBytes, isElf),
+    corpus('scripts', scripts, scriptBytes, () => true),
+  ]
+}
+
+/** Gathers the four corpora. `folder` receives the generated files; `repository` is where node_modules lies. */
+export function gatherCorpora(folder: string, repository: string, sizes: CorpusSizes): Corpus[] {
+  return [
+    ...machineCorpora(repository, sizes),
     corpus(
       'random',
       [generateRandom(join(folder, 'random.bin'), sizes.generatedBytes)],
@@ -68,7 +81,7 @@ function corpus(
     paths.push(real)
     bytes += size.size
   }
-  return { name, paths, bytes }
+  return { name, paths, bytes, contentBytes: bytes }
 }
 
 function realpathOf(path: string): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * How fast an engine goes through a corpus, in bytes of the files for each CPU-second of all its processes. A scan counts only when every
+ * How fast an engine goes through a corpus, in bytes of what lies in the files for each CPU-second of all its processes. A scan counts only when every
  * byte was read and nothing was left out; whoever is so fast that the clock's steps would show is asked again and again.
  */
 import type { Corpus } from '../corpora.ts'
@@ -27,7 +27,7 @@ export async function speedOf(engine: EngineUnderTest, corpus: Corpus): Promise<
     cpuSeconds += cost.cpuSeconds
     const invalid = complaint(engine, corpus, cost)
     if (invalid !== undefined || cpuSeconds >= LEAST_CPU_SECONDS || rounds === MOST_ROUNDS) {
-      const bytesPerCpuSecond = (corpus.bytes * rounds) / Math.max(cpuSeconds, 0.01)
+      const bytesPerCpuSecond = (corpus.contentBytes * rounds) / Math.max(cpuSeconds, 0.01)
       return { bytesPerCpuSecond, rounds, found: cost.found, ...(invalid === undefined ? {} : { invalid }) }
     }
   }

@@ -159,7 +159,7 @@ export function judgeSpeed({ speeds, measured, corpora }: Run, figure: CorpusFig
     engine: `${rate(engine)} (${formatValue(figure, ratio(engine))})`,
     peer: rate(clamd),
     ...(invalid === '' ? {} : { invalid }),
-    note: `${corpus?.paths.length} files, ${((corpus?.bytes ?? 0) / 1e6).toFixed(1)} MB`,
+    note: `${corpus?.paths.length} files, ${((corpus?.contentBytes ?? 0) / 1e6).toFixed(1)} MB`,
   })
   return differences(corpus?.paths ?? [], { agent, engine, clamd })
 }
