@@ -22,6 +22,15 @@ export function ScanSummaryView({ summary, scanId }: { summary: ScanSummary; sca
         {summary.filesUnchanged > 0 && (
           <Figure name={t('scans.summary.unchanged')} value={format.count(summary.filesUnchanged)} />
         )}
+        {summary.filesAnswered > 0 && (
+          <Figure name={t('scans.summary.answered')} value={format.count(summary.filesAnswered)} />
+        )}
+        {summary.filesAgainstAdditions > 0 && (
+          <Figure
+            name={t('scans.summary.againstAdditions')}
+            value={format.count(summary.filesAgainstAdditions)}
+          />
+        )}
         <Figure name={t('scans.summary.bytes')} value={format.bytes(summary.bytesScanned)} />
         <Figure
           name={t('scans.summary.infected')}
