@@ -4,8 +4,9 @@ import type { ByteSource } from './byte-source.ts'
 import { clamavTypeOf } from './clamav-type.ts'
 import { contentType } from './content-type.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
+import { hasHtmlMark } from './normalise/html-marks.ts'
 import type { Unpack } from './unpack/container.ts'
-import { holdsDataAddress } from './unpack/html-data.ts'
+import { holdsDataAddress, unpackDataAddresses } from './unpack/html-data.ts'
 import { unpackMailsWithin } from './unpack/mail.ts'
 import { holdsMail } from './unpack/mail-mark.ts'
 import { unpackers } from './unpack/unpackers.ts'
@@ -35,10 +36,11 @@ export function unpackersFor(
   definitions: Definitions,
   check: () => void,
 ): readonly ChosenUnpacker[] {
-  const unpack = unpackers[type.name]
+  const isPage = type.name === 'html' || (type.name === 'text' && hasHtmlMark(source, check))
+  const unpack = isPage ? unpackDataAddresses : unpackers[type.name]
   const containers = [...place.containers, clamavTypeOf(type, source, place.handler)]
   // A page is a container only where something lies in it.
-  const isNone = unpack === undefined || (type.name === 'html' && !holdsDataAddress(source, check))
+  const isNone = unpack === undefined || (isPage && !holdsDataAddress(source, check))
   const own: ChosenUnpacker[] = isNone ? [] : [{ kind: type.name, unpack, containers }]
   if (place.isRead !== true && holdsMail(source, type.name))
     own.push({ kind: 'mail', unpack: unpackMailsWithin, containers: [...containers, 'CL_TYPE_MAIL'] })

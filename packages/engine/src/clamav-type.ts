@@ -51,6 +51,7 @@ const names: Readonly<Record<FileTypeName, string>> = {
   'encoded-script': 'CL_TYPE_SCRENC',
   uuencoded: 'CL_TYPE_UUENCODED',
   riff: 'CL_TYPE_RIFF',
+  tnef: 'CL_TYPE_TNEF',
 }
 
 /** The name of a content's type, which is the handler's where there is one. */

@@ -50,6 +50,7 @@ export type FileTypeName =
   | 'encoded-script'
   | 'uuencoded'
   | 'riff'
+  | 'tnef'
 
 /** A type and the ClamAV target number its signatures use; 0 when no target stands for it. */
 export interface FileType {
@@ -95,6 +96,7 @@ const magics: readonly Magic[] = [
   ['deb', 0, 0, '!<arch>\ndebian-binary'],
   ['rpm', 0, 0, '\xed\xab\xee\xdb'],
   ['squashfs', 0, 0, 'hsqs'],
+  ['tnef', 0, 0, '\x78\x9f\x3e\x22'],
   ['riff', 0, 0, 'RIFF'],
   ['riff', 0, 0, 'RIFX'],
   // What reads like text and is none to ClamAV: it has no normalised forms, and no mail is looked for in it.

@@ -4,10 +4,11 @@
  * normalise/script-encoding.ts, which pages use too.
  */
 import type { Budget } from '../budget.ts'
-import { type ByteSource, bytesSource } from '../byte-source.ts'
+import type { ByteSource } from '../byte-source.ts'
 import { ScriptDecoder } from '../normalise/script-encoding.ts'
-import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
+import { tooManyEntries, type UnpackedPart } from './container.ts'
 import { createContentBuffer } from './content-buffer.ts'
+import { decodedPart, settleDecoded } from './decoded.ts'
 
 const BLOCK_BYTES = 64 * 1024
 
@@ -20,7 +21,7 @@ export async function* unpackEncodedScript(source: ByteSource, budget: Budget): 
     yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
     return
   }
-  const { maxContentBytes, maxTotalContentBytes } = budget.limits
+  const { maxContentBytes } = budget.limits
   const buffer = createContentBuffer(maxContentBytes, Math.min(source.size, maxContentBytes))
   let decoder = new ScriptDecoder()
   let fits = buffer.append(BEGIN)
@@ -35,13 +36,5 @@ export async function* unpackEncodedScript(source: ByteSource, budget: Budget): 
     fits = buffer.append(Uint8Array.from(plain))
   }
   fits &&= buffer.append(END)
-  const bytes = buffer.bytes()
-  let shortfall: Shortfall | undefined
-  if (!budget.takeContent(bytes.length)) {
-    const detail = `decodes to more than ${maxTotalContentBytes} bytes in total`
-    shortfall = { reason: 'budget-exceeded', detail }
-  } else if (!fits)
-    shortfall = { reason: 'too-large', detail: `decodes to more than ${maxContentBytes} bytes` }
-  const part = { kind: 'content', label: 'script', content: bytesSource(bytes) } as const
-  yield shortfall === undefined ? part : { ...part, shortfall }
+  yield decodedPart('script', settleDecoded(buffer, fits, budget))
 }

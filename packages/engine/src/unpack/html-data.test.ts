@@ -122,3 +122,11 @@ test('stock finds nothing in addresses that is not found here', { skip: clamscan
     rmSync(folder, { recursive: true })
   }
 })
+
+test('a text with a tag in it is a page for this; one without is none', async () => {
+  const address = `"data:text/plain;base64,${base64(marker)}"`
+  const words = async (text: string) =>
+    inWords(await scanHere({ bytes: Buffer.from(text) }, {}, () => {}, set))
+  assert.equal(await words(`<a href=${address}>x</a>`), 'infected Marker@data text/plain')
+  assert.equal(await words(`some words = ${address}`), 'clean')
+})

@@ -4,8 +4,8 @@
  */
 import type { Budget } from '../budget.ts'
 import type { ByteSource } from '../byte-source.ts'
-import type { Shortfall } from './container.ts'
 import { type ContentBuffer, createContentBuffer } from './content-buffer.ts'
+import { type Decoded, settleDecoded } from './decoded.ts'
 import type { PartEncoding } from './mail-header.ts'
 
 const BLOCK_BYTES = 64 * 1024
@@ -13,11 +13,6 @@ const BLOCK_BYTES = 64 * 1024
 const LF = 0x0a
 const CR = 0x0d
 const EQUALS = 0x3d
-
-export interface DecodedPart {
-  readonly bytes: Uint8Array
-  readonly shortfall?: Shortfall
-}
 
 /** Takes encoded bytes and appends what they stand for; false when it did not fit. */
 type Decode = (block: Uint8Array, into: ContentBuffer) => boolean
@@ -31,8 +26,8 @@ export function decodePart(
   { start, end }: { readonly start: number; readonly end: number },
   encoding: Exclude<PartEncoding, 'binary'>,
   budget: Budget,
-): DecodedPart {
-  const { maxContentBytes, maxTotalContentBytes } = budget.limits
+): Decoded {
+  const { maxContentBytes } = budget.limits
   const buffer = createContentBuffer(maxContentBytes, Math.min(end - start, maxContentBytes))
   const { decode, finish } = decoders[encoding](Math.min(BLOCK_BYTES, end - start))
   let fits = true
@@ -41,16 +36,7 @@ export function decodePart(
     fits = decode(source.read(at, Math.min(BLOCK_BYTES, end - at)), buffer)
   }
   if (fits) fits = buffer.append(finish())
-  const bytes = buffer.bytes()
-  if (!budget.takeContent(bytes.length)) {
-    const detail = `decodes to more than ${maxTotalContentBytes} bytes in total`
-    return { bytes, shortfall: { reason: 'budget-exceeded', detail } }
-  }
-  if (fits) return { bytes }
-  return {
-    bytes,
-    shortfall: { reason: 'too-large', detail: `decodes to more than ${maxContentBytes} bytes` },
-  }
+  return settleDecoded(buffer, fits, budget)
 }
 
 const NOTHING = new Uint8Array(0)

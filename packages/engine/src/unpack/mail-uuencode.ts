@@ -3,11 +3,11 @@
  * line that is none ends the file, so that a text that only speaks of one gives nothing.
  */
 import type { Budget } from '../budget.ts'
-import { type ByteSource, bytesSource } from '../byte-source.ts'
+import type { ByteSource } from '../byte-source.ts'
 import { IDENTIFY_BYTES, identifyFileType } from '../file-type.ts'
-import { entryLabel } from '../inner-path.ts'
-import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
+import { tooManyEntries, type UnpackedPart } from './container.ts'
 import { type ContentBuffer, createContentBuffer } from './content-buffer.ts'
+import { type Decoded, decodedPart, settleDecoded } from './decoded.ts'
 import { LineReader } from './mail-lines.ts'
 
 const BEGIN = Buffer.from('begin ')
@@ -28,14 +28,13 @@ export async function* uuencodedFiles(source: ByteSource, budget: Budget): Async
     const name = nameBegun(lines)
     hasLine = lines.advance()
     if (name === undefined) continue
-    const { bytes, shortfall, isLineLeft } = readFile(lines, hasLine, budget)
-    if (bytes.length > 0) {
+    const { isLineLeft, ...file } = readFile(lines, hasLine, budget)
+    if (file.bytes.length > 0) {
       if (!budget.takeEntry()) {
         yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
         return
       }
-      const part = { kind: 'content', label: entryLabel(name.trim()), content: bytesSource(bytes) } as const
-      yield shortfall === undefined ? part : { ...part, shortfall }
+      yield decodedPart(name.trim(), file)
     }
     hasLine = isLineLeft || lines.advance()
   }
@@ -48,9 +47,7 @@ function nameBegun({ first, bytes }: LineReader): string | undefined {
   return beginLine.exec(bytes.toString('latin1', 0, 2048))?.[1]
 }
 
-interface FileRead {
-  readonly bytes: Uint8Array
-  readonly shortfall?: Shortfall
+interface FileRead extends Decoded {
   /** The reader's line is not the file's. */
   readonly isLineLeft: boolean
 }
@@ -59,7 +56,7 @@ const NOTHING = new Uint8Array(0)
 
 /** Reads from the reader's line to the file's end, or to the line that is none of its. */
 function readFile(lines: LineReader, hasLine: boolean, budget: Budget): FileRead {
-  const { maxContentBytes, maxTotalContentBytes } = budget.limits
+  const { maxContentBytes } = budget.limits
   let buffer: ContentBuffer | undefined
   let isWhole = false
   let isLineLeft = hasLine
@@ -78,17 +75,9 @@ function readFile(lines: LineReader, hasLine: boolean, budget: Budget): FileRead
     isLineLeft = lines.advance()
     if (hasEnded) break
   }
-  const bytes = buffer?.bytes() ?? NOTHING
-  const read = { bytes, isLineLeft }
-  if (!budget.takeContent(bytes.length)) {
-    const detail = `decodes to more than ${maxTotalContentBytes} bytes in total`
-    return { ...read, shortfall: { reason: 'budget-exceeded', detail } }
-  }
-  if (!fits) {
-    const detail = `decodes to more than ${maxContentBytes} bytes`
-    return { ...read, shortfall: { reason: 'too-large', detail } }
-  }
-  return isWhole ? read : { ...read, shortfall: { reason: 'damaged', detail: 'the file breaks off' } }
+  const decoded = buffer === undefined ? { bytes: NOTHING } : settleDecoded(buffer, fits, budget)
+  if (isWhole || decoded.shortfall !== undefined) return { ...decoded, isLineLeft }
+  return { ...decoded, isLineLeft, shortfall: { reason: 'damaged', detail: 'the file breaks off' } }
 }
 
 function isEnd(line: Buffer): boolean {

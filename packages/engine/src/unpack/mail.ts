@@ -7,7 +7,7 @@ import type { ByteSource } from '../byte-source.ts'
 import { bytesSource } from '../byte-source.ts'
 import type { EntryFacts } from '../entry-match.ts'
 import { entryLabel } from '../inner-path.ts'
-import type { UnpackedPart } from './container.ts'
+import type { Shortfall, UnpackedPart } from './container.ts'
 import { decodePart } from './mail-encoding.ts'
 import { type MailPart, readMailStructure } from './mail-structure.ts'
 import { beginsUuencoded, uuencodedFiles } from './mail-uuencode.ts'
@@ -77,7 +77,7 @@ function contentOf(
   budget: Budget,
 ): {
   readonly content: ByteSource
-  readonly shortfall?: Awaited<ReturnType<typeof decodePart>>['shortfall']
+  readonly shortfall?: Shortfall
 } {
   const { start, end, encoding } = part
   if (encoding === 'binary' || (encoding === 'identity' && !hasCarriageReturn(source, part, budget)))

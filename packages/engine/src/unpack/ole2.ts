@@ -8,6 +8,7 @@ import { entryLabel } from '../inner-path.ts'
 import { readFields } from '../structure/fields.ts'
 import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
 import { type ChainContent, followChain, type Ole2Sectors, readOle2Sectors } from './ole2-sectors.ts'
+import { streamParts } from './ole2-streams.ts'
 import { sectorSource } from './sector-source.ts'
 
 const ENTRY_BYTES = 128
@@ -60,6 +61,7 @@ export async function* unpackOle2(source: ByteSource, budget: Budget): AsyncGene
     }
     if (content.size > 0) yield { kind: 'content', label, content, ...(isWhole ? {} : { shortfall: broken }) }
     else yield { kind: 'unscanned', label, shortfall: broken }
+    yield* streamParts(entry.name, content, budget)
   }
 }
 

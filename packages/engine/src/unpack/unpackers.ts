@@ -3,6 +3,7 @@
  * `unsupported`, because their compressed content was not looked at.
  */
 import type { FileTypeName } from '../file-type.ts'
+import { unpackBinhex } from './binhex.ts'
 import type { Unpack } from './container.ts'
 import { unpackEncodedScript } from './encoded-script.ts'
 import { unpackGzip } from './gzip.ts'
@@ -10,8 +11,10 @@ import { unpackDataAddresses } from './html-data.ts'
 import { unpackMail } from './mail.ts'
 import { uuencodedFiles } from './mail-uuencode.ts'
 import { unpackOle2 } from './ole2.ts'
+import { unpackRtf } from './rtf.ts'
 import { unpackSevenZip } from './seven-zip.ts'
 import { unpackTar } from './tar.ts'
+import { unpackTnef } from './tnef.ts'
 import { unpackUniversal } from './universal.ts'
 import { unpackZip } from './zip.ts'
 
@@ -24,6 +27,9 @@ export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   mail: unpackMail,
   html: unpackDataAddresses,
   uuencoded: uuencodedFiles,
+  rtf: unpackRtf,
+  binhex: unpackBinhex,
+  tnef: unpackTnef,
   'encoded-script': unpackEncodedScript,
   '7z': unpackSevenZip,
 }
