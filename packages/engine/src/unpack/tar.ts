@@ -64,6 +64,12 @@ async function listEntries(
       return
     }
     const { size, type, name, byteOffset } = header as Header & { byteOffset: number }
+    if (!Number.isSafeInteger(size)) {
+      // Numbers in base 256 begin with one of two bytes; with any other there is none, and the reader would wait for ever.
+      shortfall = { reason: 'damaged', detail: 'an entry states no size' }
+      reader.destroy()
+      return
+    }
     if (type === 'directory') {
       // Without content whatever size it states; its stream would never end.
       next()

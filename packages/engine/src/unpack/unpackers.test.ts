@@ -185,6 +185,13 @@ test('a tar header with an impossible size is damage', async () => {
   assert.equal(await words(withChecksum(negative)), 'unscanned damaged')
 })
 
+test('a tar header whose size is no number of any kind is damage, and does not stop the scan', async () => {
+  // The first byte says that a number in base 256 follows, and is neither of the two that may (found by fuzzing).
+  const header = tarHeader({ typeflag: '0', size: 0 })
+  header[124] = 0xca
+  assert.equal(await words(Buffer.concat([withChecksum(header), zeros(1024)])), 'unscanned damaged')
+})
+
 test('an archive with more entries than the limit is not scanned to its end', async () => {
   const header = tarHeader({ typeflag: '0', size: 0 })
   const tar = Buffer.concat([...Array.from({ length: 100_001 }, () => header), zeros(1024)])
