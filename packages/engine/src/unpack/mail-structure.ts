@@ -62,6 +62,8 @@ interface OpenPart {
   readonly facts: PartFacts
   readonly isBody: boolean
   readonly isMultipart: boolean
+  /** Set for what stands behind a multipart, which has no header that was counted. */
+  readonly isBehind?: boolean
 }
 
 class StructureReader {
@@ -178,7 +180,8 @@ class StructureReader {
     this.#endPart(start)
     this.#endWhole(start)
     const isLast = bytes[at + 2 + length] === DASH && bytes[at + 3 + length] === DASH
-    if (isLast) this.#open = { start: this.#lines.next, facts: plain, isBody: false, isMultipart: true }
+    if (isLast)
+      this.#open = { start: this.#lines.next, facts: plain, isBody: false, isMultipart: true, isBehind: true }
     else this.#beginPart(bytes.subarray(at + 2 + length))
     return true
   }
@@ -212,14 +215,17 @@ class StructureReader {
     const isBody = this.#boundaries.length === 0 && !isMultipart
     this.#pushBoundaries(facts.boundaries)
     this.#wantsBoundary = isMultipart && facts.boundaries.length === 0
-    if (!this.#budget.takeEntry()) {
-      this.#tell(tooManyEntries(this.#budget))
-      this.#isFull = true
-    }
+    this.#takeEntry()
     // A message in a mail begins with a header; one that is encoded is told from what is decoded.
     if (messageTypes.test(facts.type) && facts.encoding === 'identity') this.#header = new MailHeader()
     // What stands before the first delimiter is not encoded.
     else this.#open = { start, facts: isMultipart ? plain : facts, isBody, isMultipart }
+  }
+
+  #takeEntry(): void {
+    if (this.#budget.takeEntry()) return
+    this.#tell(tooManyEntries(this.#budget))
+    this.#isFull = true
   }
 
   #endPart(end: number): void {
@@ -236,6 +242,7 @@ class StructureReader {
 
   #push(part: OpenPart | undefined, end: number, isWhole = false): void {
     if (part === undefined || end <= part.start) return
+    if (part.isBehind === true) this.#takeEntry()
     const { start, facts, isBody } = part
     const { encoding, name } = facts
     const isDoubtful = !facts.isEncodingKnown

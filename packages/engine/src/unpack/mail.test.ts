@@ -37,6 +37,13 @@ test('EICAR is found in a gzip in a zip in a mail in a mail, under its path', as
   assert.equal(await words(encoded), `${EICAR}@m.eml/a.zip/dir/b.gz/content`)
 })
 
+test('what stands behind a multipart counts as an entry, however often one ends', async () => {
+  // Found by fuzzing: each line that ends the multipart once more began a part that nothing counted.
+  const mail = `${MAIL_HEADER}${multipart([text], 'b')}${'x\n--b--\n'.repeat(50)}`
+  assert.equal(await words(mail, { maxEntries: 10 }), 'unscanned too-many-entries')
+  assert.equal(await words(mail), 'clean')
+})
+
 test('parts are decoded by what their headers say, however it is spelled', async () => {
   assert.deepEqual(await partsOf(`From: a\n\nbody\n`), ['part 1: body\n'])
   const parts = [
