@@ -3,7 +3,8 @@
  * state it truly and untouched pages cost nothing, and doubles from there, up to its limit.
  */
 
-const SMALLEST_CAPACITY = 16 * 1024
+/** Where nothing is stated. What states little is given little: a mail may have thousands of small parts. */
+const UNSTATED_CAPACITY = 16 * 1024
 
 export interface ContentBuffer {
   readonly length: number
@@ -13,9 +14,9 @@ export interface ContentBuffer {
   bytes(): Uint8Array
 }
 
-/** An empty buffer for at most `limit` bytes, `stated` of them expected. */
+/** An empty buffer for at most `limit` bytes, `stated` of them expected; 0 when nothing is known. */
 export function createContentBuffer(limit: number, stated: number): ContentBuffer {
-  let buffer = new Uint8Array(Math.min(limit, Math.max(stated, SMALLEST_CAPACITY)))
+  let buffer = new Uint8Array(Math.min(limit, stated > 0 ? stated : UNSTATED_CAPACITY))
   let length = 0
   return {
     get length() {

@@ -31,7 +31,7 @@ export async function* unpackDataAddresses(source: ByteSource, budget: Budget): 
       return
     }
     const { maxContentBytes } = budget.limits
-    const content = createContentBuffer(maxContentBytes, 0)
+    const content = createContentBuffer(maxContentBytes, address.end - address.start)
     const isWhole = readContent(source, address, content, budget.check)
     if (content.length === 0) continue
     const label = entryLabel(`data ${address.type}`.trim())
