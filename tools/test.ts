@@ -27,6 +27,7 @@ const suites: Readonly<Record<string, Suite>> = {
       'apps/**/*.test.{ts,tsx}',
       'tools/**/*.test.ts',
       'tests/architecture{.test.ts,/**/*.test.ts}',
+      'tests/fuzz/**/*.test.ts',
     ],
     concurrency: Math.max(2, availableParallelism()),
     timeout: 300_000,

@@ -54,7 +54,11 @@ const importsStayInTheirRooms: Check = (tree) =>
         found.target === plan.kernelConstants.replace(/\.ts$/, '')
       const measures =
         plan.engineBenches.includes(module.path) && found.target.startsWith('packages/engine/src/')
+      const fuzzes =
+        module.path.startsWith(plan.fuzzFolder) &&
+        /^packages\/(?:engine|definitions)\/src\//.test(found.target)
       const stays =
+        fuzzes ||
         joins ||
         forKernel ||
         measures ||

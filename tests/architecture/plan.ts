@@ -60,6 +60,9 @@ export const kernelConstants = 'packages/definitions/src/filter-layout.ts'
 /** Measure parts of the engine alone, which no door of it leads to. */
 export const engineBenches: readonly string[] = ['bench/matcher.ts', 'bench/rule-engine.ts']
 
+/** The fuzzer's targets are parsers, which no door leads to, and its seeds come from what their tests make. */
+export const fuzzFolder = 'tests/fuzz/'
+
 /** Where the agent's processes live; each is joined by its own main.ts and by nothing else. */
 export const agentRoot = 'apps/agent/src/'
 export const agentProcesses: readonly string[] = [
