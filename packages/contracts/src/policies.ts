@@ -38,6 +38,16 @@ export type ThreatAction = z.infer<typeof ThreatAction>
 
 const MiB = 1024 * 1024
 
+/** Longer ones no packer takes. It is no secret: whoever sends malware writes it beside the archive. */
+const ArchivePassword = z
+  .string()
+  .min(1)
+  .max(127)
+  .regex(/^\P{Cc}+$/u)
+
+/** Under these people send each other samples, and senders of malware what is to be opened by hand. */
+const commonPasswords = ['infected', 'virus', 'malware', 'password', '1234', '12345', '123456']
+
 /** All settings. Every one has a value: what an administrator has not set stands at its default. */
 export const PolicySettings = z
   .object({
@@ -51,6 +61,11 @@ export const PolicySettings = z
         .min(0)
         .max(64)
         .meta({ title: 'Scan threads', description: '0: one for each two processors, at least one' }),
+      archivePasswords: z
+        .array(ArchivePassword)
+        .max(64)
+        .default(commonPasswords)
+        .meta({ title: 'Passwords for encrypted archives', description: 'Tried in this order' }),
     }),
     schedule: z.object({ quick: ScanSchedule, full: ScanSchedule }),
     exclusions: z.array(Exclusion).max(1000).meta({ title: 'Exclusions' }),
@@ -91,7 +106,7 @@ export type PolicySettings = z.infer<typeof PolicySettings>
 
 /** What holds where no administrator has decided: scan daily at 02:00 as the field is used to, report, move nothing. */
 export const defaultPolicy: PolicySettings = {
-  scan: { networkFileSystems: false, workers: 0 },
+  scan: { networkFileSystems: false, workers: 0, archivePasswords: commonPasswords },
   schedule: {
     quick: { enabled: true, time: '02:00', days: [], spreadMinutes: 60 },
     full: { enabled: false, time: '03:00', days: ['sun'], spreadMinutes: 120 },

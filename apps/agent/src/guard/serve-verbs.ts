@@ -35,11 +35,13 @@ function handlersOf(verbs: FileVerbs): Handlers<typeof guardContract> {
       const { items, more } = pageFrom(running, offset)
       return { paths: items, more }
     },
-    async scan({ params: { paths, limits, against }, signal, answerPart }) {
+    async scan({ params: { paths, limits, passwords, against }, signal, answerPart }) {
       const isClean = ({ result }: ScanAnswer) => result.verdict.outcome === 'clean'
       const answers = new PartsGatherer<ScanAnswer>(isClean, answerPart)
       try {
-        await verbs.scan(paths, { limits, against, signal }, (place, answer) => answers.add(place, answer))
+        await verbs.scan(paths, { limits, passwords, against, signal }, (place, answer) =>
+          answers.add(place, answer),
+        )
       } finally {
         answers.flush()
       }
@@ -47,8 +49,8 @@ function handlersOf(verbs: FileVerbs): Handlers<typeof guardContract> {
     },
     quarantine: ({ params }) => verbs.quarantine(params.path, params.reason),
     quarantined: async ({ params: { offset } }) => pageFrom(await verbs.quarantined(), offset),
-    scanQuarantined: ({ params, signal }) =>
-      verbs.scanQuarantined(params.id, { limits: params.limits, signal }),
+    scanQuarantined: ({ params: { id, limits, passwords }, signal }) =>
+      verbs.scanQuarantined(id, { limits, passwords, signal }),
     restore: async ({ params: { id, to, overwrite } }) => {
       const { path, lostAttributes } = await verbs.restore(id, {
         ...(to === undefined ? {} : { to }),

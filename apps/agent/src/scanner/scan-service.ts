@@ -50,13 +50,13 @@ export async function startScanService(options: ScanServiceOptions): Promise<Sca
 
   /** Resolves when each descriptor has its result; they are not used any more then. */
   const scanAll = async (request: ScanRequest, limits: Limits): Promise<null> => {
+    const { against, passwords } = request.params
+    const { signal } = request
     const results = new PartsGatherer<ScanResult>(isClean, request.answerPart)
     const scans = request.descriptors.map(async (fd, place) => {
       results.add(
         place,
-        fitResult(
-          await scanner.scan({ fd }, { limits, against: request.params.against, signal: request.signal }),
-        ),
+        fitResult(await scanner.scan({ fd }, { limits, against, signal, ...(passwords && { passwords }) })),
       )
     })
     const failed = (await Promise.allSettled(scans)).find((scan) => scan.status === 'rejected')

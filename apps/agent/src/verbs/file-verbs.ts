@@ -12,6 +12,8 @@ import type { VerbsHealth } from './verbs-health.ts'
 export interface ScanVerbOptions {
   /** Overrides of the engine's limits for this file. */
   readonly limits?: Partial<Limits> | undefined
+  /** Passwords to try on encrypted archives; the engine's own few when absent. */
+  readonly passwords?: readonly string[] | undefined
   /** Which signatures are looked for; the result's `definitionsVersion` tells which they were. All when absent. */
   readonly against?: Against | undefined
   /** Ends the scan early; its result is then unscanned, `cancelled`. */

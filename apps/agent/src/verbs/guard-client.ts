@@ -41,20 +41,24 @@ export function connectGuard(paths: Pick<Paths, 'agent'>, guardUid = 0): FileVer
         const { paths: items, more } = await channel.call('runningFiles', { offset })
         return { items, more }
       }),
-    async scan(paths, { limits = {}, against = 'all', signal }, onAnswer) {
+    async scan(paths, { limits = {}, passwords, against = 'all', signal }, onAnswer) {
       const onPart = (part: readonly [number, ScanAnswer][]) => {
         for (const [place, answer] of part) onAnswer(place, answer)
       }
       await channel.call(
         'scan',
-        { paths: [...paths], limits, against },
+        { paths: [...paths], limits, passwords: passwords && [...passwords], against },
         { ...scanning(limits, signal), onPart },
       )
     },
     quarantine: (path, reason) => channel.call('quarantine', { path, reason }, moving),
     quarantined: () => allPages((offset) => channel.call('quarantined', { offset })),
-    scanQuarantined: (id, { limits = {}, signal } = {}) =>
-      channel.call('scanQuarantined', { id, limits }, { ...scanning(limits, signal), ...moving }),
+    scanQuarantined: (id, { limits = {}, passwords, signal } = {}) =>
+      channel.call(
+        'scanQuarantined',
+        { id, limits, passwords: passwords && [...passwords] },
+        { ...scanning(limits, signal), ...moving },
+      ),
     restore: (id, { to, overwrite = false } = {}) => channel.call('restore', { id, to, overwrite }, moving),
     remove: async (id) => {
       await channel.call('remove', { id })

@@ -6,7 +6,14 @@ import type { Contract } from './contract.ts'
 import { FilePath, FileStatus } from './file-facts.ts'
 import { LIST_FOLDERS } from './file-verbs.ts'
 import { QuarantineItem, QuarantineReason, RestoredFile } from './quarantine-item.ts'
-import { AgainstMessage, LimitsMessage, placed, SCAN_FILES, ScanAnswerMessage } from './scan-answer.ts'
+import {
+  AgainstMessage,
+  LimitsMessage,
+  PasswordsMessage,
+  placed,
+  SCAN_FILES,
+  ScanAnswerMessage,
+} from './scan-answer.ts'
 import { LoadedDefinitionsMessage } from './scanner-contract.ts'
 import { VerbsHealth } from './verbs-health.ts'
 
@@ -35,6 +42,7 @@ export const guardContract = {
     params: z.object({
       paths: z.array(FilePath).check(z.minLength(1), z.maxLength(SCAN_FILES)),
       limits: LimitsMessage,
+      passwords: PasswordsMessage,
       against: AgainstMessage,
     }),
     part: placed(ScanAnswerMessage),
@@ -45,7 +53,10 @@ export const guardContract = {
     params: z.object({ offset }),
     result: z.object({ items: z.array(QuarantineItem), more: z.boolean() }),
   },
-  scanQuarantined: { params: z.object({ id, limits: LimitsMessage }), result: ScanAnswerMessage },
+  scanQuarantined: {
+    params: z.object({ id, limits: LimitsMessage, passwords: PasswordsMessage }),
+    result: ScanAnswerMessage,
+  },
   restore: {
     params: z.object({ id, to: z.optional(FilePath), overwrite: z.boolean() }),
     result: RestoredFile,

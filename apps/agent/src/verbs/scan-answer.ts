@@ -94,6 +94,9 @@ export const ScanResultMessage = z.pipe(
 )
 
 /** Which signatures are looked for: all, or what is new in them alone. */
+/** At most as many as a policy holds. */
+export const PasswordsMessage = z.optional(z.array(z.string().check(z.maxLength(127))).check(z.maxLength(64)))
+
 export const AgainstMessage = z.enum(['all', 'additions'])
 export type Against = z.infer<typeof AgainstMessage>
 

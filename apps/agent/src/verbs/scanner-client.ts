@@ -25,13 +25,13 @@ export class ScannerClient {
    */
   async scan(
     descriptors: readonly number[],
-    { limits = {}, signal, against = 'all' }: ScanVerbOptions,
+    { limits = {}, passwords, signal, against = 'all' }: ScanVerbOptions,
     onResults: (results: readonly (readonly [place: number, result: ScanResult])[]) => void,
   ): Promise<void> {
     const limit = limits.timeLimitMilliseconds ?? ASSUMED_TIME_LIMIT
     const timeoutMilliseconds = limit * TIMES_IN_LINE + SLACK_MILLISECONDS
     const options = { descriptors, signal, timeoutMilliseconds, onPart: onResults }
-    await this.#channel.call('scan', { limits, against }, options)
+    await this.#channel.call('scan', { limits, passwords: passwords && [...passwords], against }, options)
   }
 
   /** Has it use the definitions in an open file, and the additions in a second one. Errors: definitions-refused, scanner-gone. */

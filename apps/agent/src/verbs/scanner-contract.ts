@@ -3,7 +3,14 @@
  */
 import * as z from 'zod/mini'
 import type { Contract } from './contract.ts'
-import { AgainstMessage, LimitsMessage, placed, SCAN_FILES, ScanResultMessage } from './scan-answer.ts'
+import {
+  AgainstMessage,
+  LimitsMessage,
+  PasswordsMessage,
+  placed,
+  SCAN_FILES,
+  ScanResultMessage,
+} from './scan-answer.ts'
 import { ScannerHealth } from './verbs-health.ts'
 
 export const LoadedDefinitionsMessage = z.object({ version: z.string(), createdAt: z.string() })
@@ -15,7 +22,7 @@ export const scannerContract = {
    */
   scan: {
     descriptors: SCAN_FILES,
-    params: z.object({ limits: LimitsMessage, against: AgainstMessage }),
+    params: z.object({ limits: LimitsMessage, passwords: PasswordsMessage, against: AgainstMessage }),
     part: placed(ScanResultMessage),
     result: z.null(),
   },

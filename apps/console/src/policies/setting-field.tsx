@@ -1,6 +1,15 @@
 /** The field for one setting, by its kind. A changed one says so and what it was. */
 
-import { Checkbox, Chip, Group, Input, NumberInput, SegmentedControl, TextInput } from '@mantine/core'
+import {
+  Checkbox,
+  Chip,
+  Group,
+  Input,
+  NumberInput,
+  SegmentedControl,
+  TagsInput,
+  TextInput,
+} from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { valueAt } from './policy-difference.ts'
 import type { PolicyForm } from './policy-form.ts'
@@ -110,6 +119,17 @@ export function SettingField({ setting, form, deployed }: SettingFieldProps) {
             </Group>
           </Chip.Group>
         </Input.Wrapper>
+      )
+    case 'texts':
+      return (
+        <TagsInput
+          label={label}
+          description={description}
+          value={value as string[]}
+          error={error}
+          onChange={set}
+          {...data}
+        />
       )
     case 'exclusions':
       return null

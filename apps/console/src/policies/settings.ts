@@ -8,7 +8,7 @@ import { z } from 'zod'
 
 /** One setting. `path` is where its value stands (`limits.maxFileBytes`), `name` the last part of it. */
 export type Setting = { readonly path: string; readonly name: string } & (
-  | { readonly kind: 'toggle' | 'time' | 'exclusions' }
+  | { readonly kind: 'toggle' | 'time' | 'exclusions' | 'texts' }
   | { readonly kind: 'number'; readonly min: number; readonly max: number; readonly unit: Unit | undefined }
   | { readonly kind: 'choice' | 'choices'; readonly options: readonly string[] }
 )
@@ -41,6 +41,7 @@ function sectionOf(name: string, type: z.core.$ZodType): Section[] {
 }
 
 function settingOf(path: string, type: z.core.$ZodType): Setting {
+  if (type instanceof z.ZodDefault) return settingOf(path, type.def.innerType)
   const place = { path, name: path.slice(path.lastIndexOf('.') + 1) }
   if (type instanceof z.ZodBoolean) return { ...place, kind: 'toggle' }
   if (type instanceof z.ZodString) return { ...place, kind: 'time' }
@@ -52,6 +53,7 @@ function settingOf(path: string, type: z.core.$ZodType): Setting {
   }
   if (type instanceof z.ZodArray && type.element instanceof z.ZodEnum)
     return { ...place, kind: 'choices', options: type.element.options.map(String) }
+  if (type instanceof z.ZodArray && type.element instanceof z.ZodString) return { ...place, kind: 'texts' }
   if (type instanceof z.ZodArray && type.element instanceof z.ZodObject)
     return { ...place, kind: 'exclusions' }
   throw new TypeError(`setting ${path}: the form has no field for a schema of this kind`)

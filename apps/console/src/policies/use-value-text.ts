@@ -49,6 +49,8 @@ export function useValueText() {
           if (setting.unit === 'seconds') return format.duration(Number(value))
           if (setting.unit === 'minutes') return format.duration(Number(value) * 60)
           return format.count(Number(value))
+        case 'texts':
+          return (value as unknown[]).length === 0 ? t('policies.none') : format.list(value as string[])
         case 'exclusions':
           return t('policies.exclusion.count', { count: (value as unknown[]).length })
       }

@@ -10,7 +10,10 @@ import {
 import { importVerificationKey, verifyDocument } from '@coreward/trust'
 import { heartbeatOf, startTestServer, type TestAgent, type TestServer } from '../server.fixture.ts'
 
-const changed: PolicySettings = { ...defaultPolicy, scan: { networkFileSystems: true, workers: 3 } }
+const changed: PolicySettings = {
+  ...defaultPolicy,
+  scan: { ...defaultPolicy.scan, networkFileSystems: true, workers: 3 },
+}
 
 async function documentOf(test: TestServer, agent: TestAgent): Promise<PolicyDocument> {
   const { document } = (await test.call(endpoints.fetchPolicy, agent)).body
@@ -48,7 +51,7 @@ test('a deployed policy has the next version, is signed, and says who deployed i
 
 test('changes to a policy that somebody else has replaced are refused and lose nothing', async () => {
   await using test = await startTestServer()
-  const other = { ...changed, scan: { networkFileSystems: false, workers: 9 } }
+  const other = { ...changed, scan: { ...defaultPolicy.scan, workers: 9 } }
   const answers = await Promise.all([deploy(test, 1), deploy(test, 1, other)])
   const refused = answers.filter(({ problem }) => problem?.code === 'policy.conflict')
   assert.equal(refused.length, 1)

@@ -8,7 +8,7 @@ import type { FileVerbs, ScanAnswer } from '../../verbs/file-verbs.ts'
 import type { QuarantineItem } from '../../verbs/quarantine-item.ts'
 import { VerbError } from '../../verbs/verb-error.ts'
 import type { Spool } from '../spool/spool.ts'
-import { engineLimits, type FileOutcome, FileScanner } from './file-scanning.ts'
+import { type FileOutcome, FileScanner, scanTerms } from './file-scanning.ts'
 import { patiently } from './patience.ts'
 import { ScanError } from './scan-error.ts'
 import { respond } from './threat-response.ts'
@@ -190,7 +190,7 @@ export class DetectionActions {
   }
 
   async #scanned(path: string): Promise<ScanAnswer> {
-    const scanner = new FileScanner(this.#duties, engineLimits(this.#duties.settings().limits), never)
+    const scanner = new FileScanner(this.#duties, scanTerms(this.#duties.settings()), never)
     let outcome: FileOutcome | undefined
     await scanner.scan([path], (_, given) => {
       outcome = given
@@ -201,8 +201,8 @@ export class DetectionActions {
   async #assertHarmless(item: QuarantineItem): Promise<void> {
     const { verbs, settings } = this.#duties
     await this.#duties.ensureDefinitions()
-    const limits = engineLimits(settings().limits)
-    const { result } = await patiently(() => verbs.scanQuarantined(item.id, { limits }), never)
+    const terms = scanTerms(settings())
+    const { result } = await patiently(() => verbs.scanQuarantined(item.id, terms), never)
     const [found] = detectionsOf(result)
     const [part] = unscannedPartsOf(result)
     const why =

@@ -24,23 +24,18 @@ export interface FileScanning {
 /** A file that was asked for alone, and whose scanner was lost so often, is what the scanner dies of. */
 const MOST_LOSSES = 2
 
-/** Scans files under the same limits and against the same signatures until the signal ends it. */
+/** Scans files under the same terms and against the same signatures until the signal ends it. */
 export class FileScanner {
   readonly #scanning: FileScanning
-  readonly #limits: Partial<Limits>
+  readonly #terms: ScanTerms
   readonly #signal: AbortSignal
   readonly #against: Against
   /** Those whose scanner was lost go one after the other, so that none is blamed for another. */
   #suspects: Promise<unknown> = Promise.resolve()
 
-  constructor(
-    scanning: FileScanning,
-    limits: Partial<Limits>,
-    signal: AbortSignal,
-    against: Against = 'all',
-  ) {
+  constructor(scanning: FileScanning, terms: ScanTerms, signal: AbortSignal, against: Against = 'all') {
     this.#scanning = scanning
-    this.#limits = limits
+    this.#terms = terms
     this.#signal = signal
     this.#against = against
   }
@@ -89,7 +84,7 @@ export class FileScanner {
     onAnswer: (at: number, answer: ScanAnswer) => void,
   ): Promise<VerbError | undefined> {
     try {
-      const options = { limits: this.#limits, against: this.#against, signal: this.#signal }
+      const options = { ...this.#terms, against: this.#against, signal: this.#signal }
       await this.#scanning.verbs.scan(paths, options, onAnswer)
       return undefined
     } catch (error) {
@@ -123,8 +118,17 @@ async function loaded(ensureDefinitions: () => Promise<string | null>): Promise<
   }
 }
 
-/** The policy's limits as the engine names them. */
-export function engineLimits(limits: PolicySettings['limits']): Partial<Limits> {
+/** What a policy says of the scan of any one file. */
+export interface ScanTerms {
+  readonly limits: Partial<Limits>
+  readonly passwords: readonly string[]
+}
+
+/** The policy's terms as the engine names them. */
+export function scanTerms({ limits, scan }: Pick<PolicySettings, 'limits' | 'scan'>): ScanTerms {
   const { timeLimitSeconds, ...rest } = limits
-  return { ...rest, timeLimitMilliseconds: timeLimitSeconds * 1000 }
+  return {
+    limits: { ...rest, timeLimitMilliseconds: timeLimitSeconds * 1000 },
+    passwords: scan.archivePasswords,
+  }
 }

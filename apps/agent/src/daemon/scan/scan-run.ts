@@ -14,7 +14,7 @@ import type { Spool } from '../spool/spool.ts'
 import { isCarried } from './carried-verdict.ts'
 import { exclusionTest } from './exclusions.ts'
 import { FileBatches, type WaitingFile } from './file-batches.ts'
-import { engineLimits, type FileOutcome, FileScanner } from './file-scanning.ts'
+import { type FileOutcome, FileScanner, scanTerms } from './file-scanning.ts'
 import type { CleanFiles, Standing } from './known-clean.ts'
 import { ProgressMeter } from './progress-meter.ts'
 import { Tally } from './tally.ts'
@@ -116,9 +116,9 @@ class ScanRun {
     this.#meter = new ProgressMeter(options.scanId)
     this.#excluded = exclusionTest(options.settings.exclusions)
     this.#signal = AbortSignal.any([options.signal, this.#end.signal])
-    const limits = engineLimits(options.settings.limits)
-    this.#scanner = new FileScanner(duties, limits, this.#signal)
-    this.#rereader = new FileScanner(duties, limits, this.#signal, 'additions')
+    const terms = scanTerms(options.settings)
+    this.#scanner = new FileScanner(duties, terms, this.#signal)
+    this.#rereader = new FileScanner(duties, terms, this.#signal, 'additions')
   }
 
   progress(): ScanProgress {

@@ -354,6 +354,22 @@ test('of files that were asked for together, only the one that the scanner dies 
   assert.deepEqual(asked, [20, ...Array.from({ length: 21 }, () => 1)], 'all once more, and the one twice')
 })
 
+test('a file is scanned under the limits of the policy, with its passwords', async () => {
+  write('one', 'one')
+  settings.scan.archivePasswords = ['sesame']
+  settings.limits.maxDepth = 3
+  const asked: unknown[] = []
+  scans = newScans({
+    ...host.verbs,
+    scan(paths, options, onAnswer) {
+      asked.push(options.passwords, options.limits?.maxDepth)
+      return host.verbs.scan(paths, options, onAnswer)
+    },
+  })
+  await scan()
+  assert.deepEqual(asked, [['sesame'], 3])
+})
+
 test('a file that the scanner died of is told and not tried again, until it or what judges it has changed', async () => {
   write('deadly', 'one state')
   write('harmless', 'another')

@@ -17,6 +17,7 @@ import type { Logger } from 'pino'
 import { SCAN_FILES } from '../../verbs/scan-answer.ts'
 import type { JournalledScan, Spool } from '../spool/spool.ts'
 import type { FatalFiles } from './fatal-files.ts'
+import { scanTerms } from './file-scanning.ts'
 import type { CleanBasis, CleanFiles, KnownClean } from './known-clean.ts'
 import {
   customRoots,
@@ -231,11 +232,11 @@ export class Scans {
     }
   }
 
-  /** What a verdict of now rests on, limits included. */
+  /** What a verdict of now rests on, limits and passwords included. */
   #basis(): CleanBasis {
     const { basis, settings } = this.#duties
     const { rest, ...others } = basis()
-    return { ...others, rest: JSON.stringify([rest, settings().limits]) }
+    return { ...others, rest: JSON.stringify([rest, scanTerms(settings())]) }
   }
 
   async #scopeOf(request: ScanRequest) {
