@@ -5,9 +5,9 @@ import { startCoverage } from './coverage.ts'
 import { fuzz } from './session.ts'
 import { findTarget, targetNames } from './target-list.ts'
 
-const RUNS = 200
+const RUNS = 100
 /** Not a bound on anything: the targets that cost most do fewer runs. */
-const SECONDS = 3
+const SECONDS = 1
 
 const coverage = startCoverage()
 
