@@ -25,6 +25,11 @@ const tools: readonly TestTool[] = [
     present: ['/usr/share/clamav-testfiles'],
     skipped: 'the scans of ClamAV test files',
   },
+  {
+    packages: ['xz-utils', 'bzip2', 'zstd', 'lz4', 'lzip', 'ncompress'],
+    present: ['xz', 'bzip2', 'zstd', 'lz4', 'lzip', 'compress'],
+    skipped: 'the decompressors beside the programs that compress',
+  },
   { packages: ['chromium'], present: ['chromium'], skipped: 'the console in a browser' },
   {
     packages: ['fonts-noto-cjk'],

@@ -38,7 +38,6 @@ const notFound: Readonly<Record<string, string>> = {
   'clam.d64.zip': 'unscanned unsupported',
   'clam.ea05.exe': 'clean',
   'clam.ea06.exe': 'clean',
-  'clam.exe.bz2': 'unscanned unsupported',
   'clam.exe.szdd': 'clean',
   'clam.impl.zip': 'unscanned unsupported',
   'clam.newc.cpio': 'clean',

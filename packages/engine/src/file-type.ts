@@ -35,6 +35,9 @@ export type FileTypeName =
   | 'xz'
   | 'zstd'
   | 'lz4'
+  | 'lzma'
+  | 'lzip'
+  | 'compress'
   | '7z'
   | 'rar'
   | 'arj'
@@ -90,6 +93,8 @@ const magics: readonly Magic[] = [
   ['xz', 0, 0, '\xfd7zXZ\0'],
   ['zstd', 0, 0, '\x28\xb5\x2f\xfd'],
   ['lz4', 0, 0, '\x04\x22\x4d\x18'],
+  ['lz4', 0, 0, '\x02\x21\x4c\x18'],
+  ['lzip', 0, 0, 'LZIP\x01'],
   ['7z', 0, 0, '7z\xbc\xaf\x27\x1c'],
   ['rar', 0, 0, 'Rar!\x1a\x07'],
   ['cab', 0, 0, 'MSCF\0\0\0\0'],
@@ -108,7 +113,12 @@ const magics: readonly Magic[] = [
 
 /** Types whose magic is too short to stand alone: what follows it must fit as well. */
 const shapes: readonly (readonly [name: FileTypeName, fits: (text: string) => boolean])[] = [
-  ['bzip2', (text) => /^BZh[1-9]1AY&SY/.test(text)],
+  // Behind the level a block, or the end of an empty stream.
+  ['bzip2', (text) => /^BZh[1-9]/.test(text) && ['1AY&SY', '\x17rE8P\x90'].includes(text.slice(4, 10))],
+  // A frame to be passed over may come first.
+  ['zstd', (text) => text.startsWith('*M\x18', 1) && /^[P-_]/.test(text)],
+  ['compress', (text) => text.startsWith('\x1f\x9d') && isCodeLength(text.charCodeAt(2) & 0x7f)],
+  ['lzma', isLzma],
   ['arj', (text) => text.startsWith('\x60\xea') && text.startsWith('\x02', 10)],
   ['lha', (text) => /^-lh[0-9ds]-/.test(text.slice(2, 7))],
   ['cpio', (text) => /^07070[127][0-9a-f]{6}/i.test(text)],
@@ -163,6 +173,25 @@ function mayBePe(head: Uint8Array): boolean {
   if (offset === undefined) return false
   if (offset + 4 > head.length) return head.length >= IDENTIFY_BYTES
   return findPeSignature(source) !== undefined
+}
+
+/** What the program compress makes its longest codes, behind a bit for its own use. */
+function isCodeLength(bits: number): boolean {
+  return bits >= 9 && bits <= 16
+}
+
+/**
+ * LZMA alone has no magic. Its packers write properties, a dictionary of 2ⁿ or 2ⁿ + 2ⁿ⁻¹ bytes, a size below 256 GiB or unknown, and a stream that
+ * begins with 0.
+ */
+function isLzma(text: string): boolean {
+  if (text.length < 14 || text.charCodeAt(0) >= 225 || text.charCodeAt(13) !== 0) return false
+  const [, lowest = 0, low = 0, high = 0, highest = 0] = Array.from({ length: 5 }, (_, index) =>
+    text.charCodeAt(index),
+  )
+  const dictionary = (lowest | (low << 8) | (high << 16) | (highest << 24)) >>> 0
+  const isUsual = dictionary === 0xffffffff || /^1{1,2}0{11,}$/.test(dictionary.toString(2))
+  return isUsual && (text.startsWith('\xff'.repeat(8), 5) || text.startsWith('\0\0\0', 10))
 }
 
 /** A POSIX or GNU magic at 257, or the checksum that every older header carries at 148 (POSIX.1-1988, ustar). */

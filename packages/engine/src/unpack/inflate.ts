@@ -1,19 +1,33 @@
 /**
- * Deflate (RFC 1951) and gzip (RFC 1952), decompressed by node:zlib into bounded memory. Whatever ends it early, the
+ * Deflate (RFC 1951), gzip (RFC 1952) and Zstandard (RFC 8878), decompressed by node:zlib into bounded memory. Whatever ends it early, the
  * bytes that came out before are kept: a cut or poisoned stream must not hide its beginning.
  */
-import { createGunzip, createInflateRaw, inflateRawSync } from 'node:zlib'
+import zlib from 'node:zlib'
 import type { Budget } from '../budget.ts'
 import type { ByteSource } from '../byte-source.ts'
-import { RATIO_FLOOR_BYTES } from '../limits.ts'
 import { damage, type Shortfall } from './container.ts'
-import { createContentBuffer } from './content-buffer.ts'
+import { type ContentBuffer, createContentBuffer } from './content-buffer.ts'
+import { passedLimit, tooLarge } from './stream-limits.ts'
 
 /** Compressed bytes handed over at a time. At deflate's best ratio, 1032 to 1, that is 66 MB between two reads. */
 const FEED_BYTES = 64 * 1024
 
 /** Contents up to this size are decompressed in one call, which spares small archive entries the streaming machinery. */
 const ONE_CALL_BYTES = 256 * 1024
+
+/** What node:zlib is asked for. Node had no Zstandard before 22.15. */
+const streams = {
+  deflate: () => zlib.createInflateRaw(),
+  gzip: () => zlib.createGunzip(),
+  zstd: () => zlib.createZstdDecompress(),
+}
+
+export type InflatedFormat = keyof typeof streams
+
+/** Whether this Node can decompress the format. */
+export function inflates(format: InflatedFormat): boolean {
+  return format !== 'zstd' || 'createZstdDecompress' in zlib
+}
 
 export interface Inflated {
   readonly bytes: Uint8Array
@@ -27,7 +41,7 @@ export interface Inflated {
  */
 export async function inflate(
   source: ByteSource,
-  format: 'deflate' | 'gzip',
+  format: InflatedFormat,
   stated: number,
   budget: Budget,
 ): Promise<Inflated> {
@@ -36,27 +50,32 @@ export async function inflate(
     const bytes = inflateInOneCall(source, stated)
     if (bytes !== undefined && budget.takeContent(bytes.length)) return { bytes }
   }
-  return inflateInSteps(source, format, stated, budget)
+  const content = createContentBuffer(budget.limits.maxContentBytes, stated)
+  const shortfall = await inflateInto(content, source, format, budget)
+  return shortfall === undefined ? { bytes: content.bytes() } : { bytes: content.bytes(), shortfall }
 }
 
 /** The content when it is what it claims to be; otherwise nothing, and the careful way finds out why. */
 function inflateInOneCall(source: ByteSource, stated: number): Uint8Array | undefined {
   try {
-    return inflateRawSync(source.read(0, source.size), { maxOutputLength: Math.max(stated, 1) })
+    return zlib.inflateRawSync(source.read(0, source.size), { maxOutputLength: Math.max(stated, 1) })
   } catch {
     return undefined
   }
 }
 
-function inflateInSteps(
+/**
+ * The same behind what the content has already, of which `fedBefore` compressed bytes came. Of Zstandard one frame: Node passes over what stands behind it in
+ * silence. Tells what kept it from coming to its end.
+ */
+export function inflateInto(
+  content: ContentBuffer,
   source: ByteSource,
-  format: 'deflate' | 'gzip',
-  stated: number,
+  format: InflatedFormat,
   budget: Budget,
-): Promise<Inflated> {
-  const { maxContentBytes, maxTotalContentBytes, maxRatio } = budget.limits
-  const content = createContentBuffer(maxContentBytes, stated)
-  const stream = format === 'gzip' ? createGunzip() : createInflateRaw()
+  fedBefore = 0,
+): Promise<Shortfall | undefined> {
+  const stream = streams[format]()
   let fed = 0
   return new Promise((resolve, reject) => {
     let ended = false
@@ -64,7 +83,7 @@ function inflateInSteps(
       if (ended) return
       ended = true
       stream.destroy()
-      resolve(shortfall === undefined ? { bytes: content.bytes() } : { bytes: content.bytes(), shortfall })
+      resolve(shortfall)
     }
     const fail = (error: unknown) => {
       if (ended) return
@@ -98,16 +117,10 @@ function inflateInSteps(
         fail(error)
         return
       }
-      if (!content.append(chunk)) {
-        finish({ reason: 'too-large', detail: `decompresses to more than ${maxContentBytes} bytes` })
-      } else if (!budget.takeContent(chunk.length)) {
-        finish({
-          reason: 'budget-exceeded',
-          detail: `decompresses to more than ${maxTotalContentBytes} bytes in total`,
-        })
-      } else if (content.length > RATIO_FLOOR_BYTES && content.length > fed * maxRatio) {
-        finish({ reason: 'compression-ratio', detail: `expands more than ${maxRatio} to 1` })
-      }
+      const passed = content.append(chunk)
+        ? passedLimit(chunk.length, content.length, fedBefore + fed, budget)
+        : tooLarge(budget)
+      if (passed !== undefined) finish(passed)
     })
     stream.on('end', () => finish())
     stream.on('error', (error) => finish(damage(error)))

@@ -201,8 +201,8 @@ test('an archive with more entries than the limit is not scanned to its end', as
 })
 
 test('a container of a kind that is not opened is unsupported', async () => {
-  assert.equal(await words(Buffer.from('Rar!\x1a\x07', 'latin1')), 'unscanned unsupported')
-  assert.equal(await words(makeGzip(Buffer.from('\xfd7zXZ\0', 'latin1'))), 'unscanned unsupported@content')
+  assert.equal(await words(Buffer.from('hsqs', 'latin1')), 'unscanned unsupported')
+  assert.equal(await words(makeGzip(Buffer.from('hsqs', 'latin1'))), 'unscanned unsupported@content')
 })
 
 test('mutated archives give a verdict, whatever was changed in them', async () => {
