@@ -16,6 +16,8 @@ test('a type is told from the content', async () => {
     ['script', 7, latin1('#!/bin/sh\necho\n')],
     ['script', 7, latin1('\n<?php echo 1;')],
     ['html', 3, latin1('\n<!DOCTYPE html><title>')],
+    ['html', 3, latin1('\0\x01<head><body>')],
+    ['data', 0, latin1('\0\x01<!DOCTYPE html><title>')],
     ['mail', 4, latin1('Received: from a by b\r\n')],
     ['mail', 4, latin1('#!/bin/sh\nfrom: a\n')],
     ['mail', 4, latin1('From a@example.net Mon Jan  1 00:00:00 2024\n')],
