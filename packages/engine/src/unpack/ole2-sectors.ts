@@ -4,7 +4,7 @@
  */
 import type { ByteSource } from '../byte-source.ts'
 import { readFields } from '../structure/fields.ts'
-import { sectorSource } from './sector-source.ts'
+import { bytesInPieces, sectorSource } from './sector-source.ts'
 
 const HEADER_BYTES = 512
 /** Entries of the table of tables in the header. */
@@ -52,9 +52,7 @@ export function readOle2Sectors(source: ByteSource): Ole2Sectors | undefined {
       const most = size === undefined ? sectorCount : Math.min(sectorCount, Math.ceil(size / sectorBytes))
       const sectors = followChain(table, start, most)
       const places = sectors.map((sector) => (sector + 1) * sectorBytes)
-      const last = places.at(-1)
-      const present =
-        last === undefined ? 0 : places.length * sectorBytes - missing(source, last, sectorBytes)
+      const present = bytesInPieces(places, sectorBytes, source.size)
       const length = Math.min(present, size ?? present)
       const content = sectorSource(source, places, sectorBytes, length)
       return { content, isWhole: size === undefined || length === size }
@@ -69,10 +67,6 @@ export function followChain(table: Uint32Array, start: number, most: number): nu
     sectors.push(sector)
   }
   return sectors
-}
-
-function missing(source: ByteSource, place: number, sectorBytes: number): number {
-  return Math.max(0, place + sectorBytes - source.size)
 }
 
 /** For each sector of the file the one behind it in its chain. */

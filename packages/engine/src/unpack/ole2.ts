@@ -9,7 +9,7 @@ import { readFields } from '../structure/fields.ts'
 import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
 import { type ChainContent, followChain, type Ole2Sectors, readOle2Sectors } from './ole2-sectors.ts'
 import { streamParts } from './ole2-streams.ts'
-import { sectorSource } from './sector-source.ts'
+import { bytesInPieces, sectorSource } from './sector-source.ts'
 
 const ENTRY_BYTES = 128
 const STREAM = 2
@@ -102,11 +102,7 @@ function streamReader(sectors: Ole2Sectors, directory: ByteSource): (entry: Entr
     const { miniSectorBytes } = sectors
     const chain = followChain(mini.table, start, Math.ceil(size / miniSectorBytes))
     const places = chain.map((sector) => sector * miniSectorBytes)
-    const last = places.at(-1)
-    const present =
-      last === undefined
-        ? 0
-        : places.length * miniSectorBytes - Math.max(0, last + miniSectorBytes - mini.content.size)
+    const present = bytesInPieces(places, miniSectorBytes, mini.content.size)
     const length = Math.min(present, size)
     return {
       content: sectorSource(mini.content, places, miniSectorBytes, length),

@@ -40,3 +40,13 @@ export function sectorSource(
     },
   }
 }
+
+/**
+ * Bytes in the pieces at `places` up to the first that the other source, of `size` bytes, does not hold whole: that may be any of them, as
+ * a chain may come to the last sector of a file that breaks off and lead on from there.
+ */
+export function bytesInPieces(places: readonly number[], pieceBytes: number, size: number): number {
+  const cut = places.findIndex((place) => place + pieceBytes > size)
+  if (cut === -1) return places.length * pieceBytes
+  return cut * pieceBytes + Math.max(0, size - (places[cut] as number))
+}

@@ -11,7 +11,7 @@ export function sliceSource(source: ByteSource, start: number, length: number): 
   return {
     size: length,
     read(offset, count) {
-      return source.read(start + offset, Math.min(count, length - offset))
+      return source.read(start + offset, Math.max(0, Math.min(count, length - offset)))
     },
   }
 }
