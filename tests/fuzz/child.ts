@@ -11,6 +11,7 @@ export type FromChild =
   | { readonly kind: 'end'; readonly progress: Progress }
 
 const [name = '', options = '{}'] = process.argv.slice(2)
+Error.stackTraceLimit = 0
 const coverage = startCoverage()
 const target = await findTarget(name)
 const progress = await fuzz(target, coverage, openStore(name), JSON.parse(options) as SessionOptions, {

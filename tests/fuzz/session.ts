@@ -48,6 +48,7 @@ export async function fuzz(
   const random = seededRandom(seed)
   const corpus: Uint8Array[] = []
   let executions = 0
+  const seeds = await target.seeds()
   const started = performance.now()
   let told = started
   const progress = () => ({ executions, kept: corpus.length, reached: coverage.reached() })
@@ -69,7 +70,7 @@ export async function fuzz(
     events.onProgress(progress())
   }
   const isOver = () => executions >= runs || performance.now() - started >= seconds * 1000
-  for (const input of await target.seeds())
+  for (const input of seeds)
     if (input.length <= longest && !isOver()) await attempt(input, false)
   for (const input of store?.corpus() ?? [])
     if (input.length <= longest && !isOver()) await attempt(input, true)

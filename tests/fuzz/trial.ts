@@ -29,7 +29,7 @@ export async function tryInput(
     if (first === second || second === undefined) return undefined
     return { key: 'differs', detail: `first ${first}, then ${second}` }
   } catch (error) {
-    return faultOf(error)
+    return faultOf(await withStack(target, input, error))
   }
 }
 
@@ -37,9 +37,29 @@ function outcomeOf(target: FuzzTarget, input: Uint8Array): Outcome | Promise<Out
   return target.run(input)
 }
 
+const STACK_FRAMES = 10
+
+/**
+ * The same error with its stack: sessions run without, as parsers throw for bad input and each stack costs ten times what the input does. What is
+ * not thrown a second time is told as it was.
+ */
+async function withStack(target: FuzzTarget, input: Uint8Array, first: unknown): Promise<unknown> {
+  const frames = Error.stackTraceLimit
+  Error.stackTraceLimit = STACK_FRAMES
+  try {
+    await target.run(input)
+    return first
+  } catch (error) {
+    return error
+  } finally {
+    Error.stackTraceLimit = frames
+  }
+}
+
 function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return { key: `threw ${String(error)}`, detail: String(error) }
-  const place = /\/((?:packages|tests)\/[^\s():]+:\d+)/.exec(error.stack ?? '')?.[1] ?? 'somewhere'
+  const place =
+    /\/((?:packages|tests)\/(?!fuzz\/fuzz-target)[^\s():]+:\d+)/.exec(error.stack ?? '')?.[1] ?? 'somewhere'
   const message = error.message.slice(0, 200)
   return { key: `${error.name} ${place} ${message.replaceAll(/\d+/g, 'N')}`, detail: error.stack ?? message }
 }
