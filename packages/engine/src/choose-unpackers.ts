@@ -3,6 +3,7 @@ import type { Definitions, HandlerType } from '@coreward/definitions'
 import type { ByteSource } from './byte-source.ts'
 import { clamavTypeOf } from './clamav-type.ts'
 import { contentType } from './content-type.ts'
+import { diskAround, holdsUdf } from './disk-type.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import { hasHtmlMark } from './normalise/html-marks.ts'
 import type { Unpack } from './unpack/container.ts'
@@ -44,9 +45,26 @@ export function unpackersFor(
   const own: ChosenUnpacker[] = isNone ? [] : [{ kind: type.name, unpack, containers }]
   if (place.isRead !== true && holdsMail(source, type.name))
     own.push({ kind: 'mail', unpack: unpackMailsWithin, containers: [...containers, 'CL_TYPE_MAIL'] })
+  own.push(...disksWithin(source, type.name, containers))
   const { name } = place.handler === undefined ? type : contentType(source, definitions)
   if ([type.name, name].some(isArchive) || findZip(source) === undefined) return own
   return [...own, { kind: 'zip', unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]
+}
+
+/** File systems that lie in a file besides what it is by its first bytes. */
+function disksWithin(
+  source: ByteSource,
+  name: FileTypeName,
+  containers: readonly string[],
+): readonly ChosenUnpacker[] {
+  const around = diskAround(source)
+  const kinds: FileTypeName[] = around === undefined || around === name ? [] : [around]
+  if ((name === 'iso' || around === 'iso') && holdsUdf(source)) kinds.push('udf')
+  return kinds.flatMap((kind) => {
+    const unpack = unpackers[kind]
+    if (unpack === undefined) return []
+    return [{ kind, unpack, containers: [...containers, clamavTypeOf({ name: kind, target: 0 }, source)] }]
+  })
 }
 
 function isArchive(name: FileTypeName): boolean {

@@ -4,6 +4,7 @@
  */
 import type { HandlerType } from '@coreward/definitions'
 import type { ByteSource } from './byte-source.ts'
+import type { EntryFacts } from './entry-match.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import { tarType } from './unpack/tar.ts'
 
@@ -44,10 +45,27 @@ const names: Readonly<Record<FileTypeName, string>> = {
   arj: 'CL_TYPE_ARJ',
   lha: 'CL_TYPE_LHA_LZH',
   cab: 'CL_TYPE_MSCAB',
-  deb: 'CL_TYPE_BINARY_DATA',
+  ar: 'CL_TYPE_BINARY_DATA',
   rpm: 'CL_TYPE_BINARY_DATA',
   cpio: 'CL_TYPE_CPIO_NEWC',
   squashfs: 'CL_TYPE_BINARY_DATA',
+  chm: 'CL_TYPE_MSCHM',
+  nsis: 'CL_TYPE_NULSFT',
+  wim: 'CL_TYPE_BINARY_DATA',
+  xar: 'CL_TYPE_XAR',
+  iso: 'CL_TYPE_ISO9660',
+  udf: 'CL_TYPE_UDF',
+  dmg: 'CL_TYPE_DMG',
+  mbr: 'CL_TYPE_MBR',
+  gpt: 'CL_TYPE_GPT',
+  apm: 'CL_TYPE_APM',
+  fat: 'CL_TYPE_BINARY_DATA',
+  ntfs: 'CL_TYPE_BINARY_DATA',
+  ext: 'CL_TYPE_BINARY_DATA',
+  hfs: 'CL_TYPE_HFSPLUS',
+  apfs: 'CL_TYPE_BINARY_DATA',
+  cramfs: 'CL_TYPE_BINARY_DATA',
+  'virtual-disk': 'CL_TYPE_BINARY_DATA',
   postscript: 'CL_TYPE_PS',
   rtf: 'CL_TYPE_RTF',
   binhex: 'CL_TYPE_BINHEX',
@@ -60,7 +78,16 @@ const names: Readonly<Record<FileTypeName, string>> = {
 /** The name of a content's type, which is the handler's where there is one. */
 export function clamavTypeOf({ name }: FileType, source: ByteSource, handler?: HandlerType): string {
   if (handler !== undefined && handler !== 'CL_TYPE_ANY') return handler
-  return name === 'tar' ? tarType(source) : names[name]
+  if (name === 'tar') return tarType(source)
+  return name === 'cpio' ? cpioType(source) : names[name]
+}
+
+/** The old binary form, in octal digits, in hexadecimal ones, and these with sums. */
+export function cpioType(source: ByteSource): EntryFacts['container'] {
+  const magic = Buffer.from(source.read(0, 6)).toString('latin1')
+  if (magic === '070701') return 'CL_TYPE_CPIO_NEWC'
+  if (magic === '070702') return 'CL_TYPE_CPIO_CRC'
+  return magic === '070707' ? 'CL_TYPE_CPIO_ODC' : 'CL_TYPE_CPIO_OLD'
 }
 
 const handled: Readonly<Record<Exclude<HandlerType, 'CL_TYPE_ANY'>, FileType>> = {

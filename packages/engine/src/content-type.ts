@@ -1,10 +1,13 @@
-/** The type of a content, by its first bytes: a set's own rules are asked first. */
+/** The type of a content, by its first bytes: a set's own rules are asked first. What nobody knows may be the image of a disk. */
 import type { Definitions } from '@coreward/definitions'
 import type { ByteSource } from './byte-source.ts'
+import { identifyDisk } from './disk-type.ts'
 import { type FileType, IDENTIFY_BYTES } from './file-type.ts'
 import { identifyByRules } from './type-rules.ts'
 
 /** Names a content's type from its beginning. */
 export function contentType(source: ByteSource, { typeRules }: Pick<Definitions, 'typeRules'>): FileType {
-  return identifyByRules(source.read(0, Math.min(IDENTIFY_BYTES, source.size)), typeRules)
+  const type = identifyByRules(source.read(0, Math.min(IDENTIFY_BYTES, source.size)), typeRules)
+  const disk = type.name === 'data' ? identifyDisk(source) : undefined
+  return disk === undefined ? type : { ...type, name: disk }
 }

@@ -7,7 +7,21 @@ import type { Definitions, EntryRule, NumberRange } from '@coreward/definitions'
 /** What a container says of one entry. Sizes are in bytes and may lie. */
 export interface EntryFacts {
   /** ClamAV's name of the container's type. */
-  readonly container: 'CL_TYPE_ZIP' | 'CL_TYPE_POSIX_TAR' | 'CL_TYPE_OLD_TAR' | 'CL_TYPE_MAIL' | 'CL_TYPE_7Z'
+  readonly container:
+    | 'CL_TYPE_7Z'
+    | 'CL_TYPE_ARJ'
+    | 'CL_TYPE_CPIO_CRC'
+    | 'CL_TYPE_CPIO_NEWC'
+    | 'CL_TYPE_CPIO_ODC'
+    | 'CL_TYPE_CPIO_OLD'
+    | 'CL_TYPE_ISO9660'
+    | 'CL_TYPE_MAIL'
+    | 'CL_TYPE_MSCAB'
+    | 'CL_TYPE_MSCHM'
+    | 'CL_TYPE_OLD_TAR'
+    | 'CL_TYPE_POSIX_TAR'
+    | 'CL_TYPE_RAR'
+    | 'CL_TYPE_ZIP'
   readonly containerSize: number
   /** As it stands in the container, one character a byte (latin1). */
   readonly name: string

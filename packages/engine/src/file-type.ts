@@ -43,10 +43,27 @@ export type FileTypeName =
   | 'arj'
   | 'lha'
   | 'cab'
-  | 'deb'
+  | 'ar'
   | 'rpm'
   | 'cpio'
   | 'squashfs'
+  | 'chm'
+  | 'nsis'
+  | 'wim'
+  | 'xar'
+  | 'iso'
+  | 'udf'
+  | 'dmg'
+  | 'mbr'
+  | 'gpt'
+  | 'apm'
+  | 'fat'
+  | 'ntfs'
+  | 'ext'
+  | 'hfs'
+  | 'apfs'
+  | 'cramfs'
+  | 'virtual-disk'
   | 'postscript'
   | 'rtf'
   | 'binhex'
@@ -98,10 +115,19 @@ const magics: readonly Magic[] = [
   ['7z', 0, 0, '7z\xbc\xaf\x27\x1c'],
   ['rar', 0, 0, 'Rar!\x1a\x07'],
   ['cab', 0, 0, 'MSCF\0\0\0\0'],
-  ['deb', 0, 0, '!<arch>\ndebian-binary'],
+  ['ar', 0, 0, '!<arch>\n'],
   ['rpm', 0, 0, '\xed\xab\xee\xdb'],
   ['squashfs', 0, 0, 'hsqs'],
   ['tnef', 0, 0, '\x78\x9f\x3e\x22'],
+  ['squashfs', 0, 0, 'sqsh'],
+  ['chm', 0, 0, 'ITSF\x03\0\0\0\x60\0\0\0'],
+  ['nsis', 0, 4, '\xef\xbe\xad\xdeNullsoftInst'],
+  ['wim', 0, 0, 'MSWIM\0\0\0'],
+  ['xar', 0, 0, 'xar!\0'],
+  ['virtual-disk', 0, 0, 'KDMV'],
+  ['virtual-disk', 0, 0, 'QFI\xfb\0\0\0'],
+  ['virtual-disk', 0, 0, 'vhdxfile'],
+  ['virtual-disk', 0, 0, 'conectix\0\0'],
   ['riff', 0, 0, 'RIFF'],
   ['riff', 0, 0, 'RIFX'],
   // What reads like text and is none to ClamAV: it has no normalised forms, and no mail is looked for in it.
@@ -121,7 +147,7 @@ const shapes: readonly (readonly [name: FileTypeName, fits: (text: string) => bo
   ['lzma', isLzma],
   ['arj', (text) => text.startsWith('\x60\xea') && text.startsWith('\x02', 10)],
   ['lha', (text) => /^-lh[0-9ds]-/.test(text.slice(2, 7))],
-  ['cpio', (text) => /^07070[127][0-9a-f]{6}/i.test(text)],
+  ['cpio', (text) => /^07070[127][0-9a-f]{6}/i.test(text) || isOldCpio(text)],
   ['uuencoded', (text) => /^begin [0-7]{3,6} \S/.test(text)],
 ]
 
@@ -164,6 +190,17 @@ export function identifyFileType(head: Uint8Array): FileType {
   // A bitmap's two letters alone would claim text; its reserved words must be zero too.
   if (text.startsWith('BM') && text.startsWith('\0\0\0\0', 6)) return { name: 'bmp', target: 5 }
   return identifyText(text)
+}
+
+/** The old binary form in either order of bytes (cpio(5) of BSD): a kind of file that exists, and a name that ends where it says. */
+function isOldCpio(text: string): boolean {
+  const isLittle = text.startsWith('\xc7\x71')
+  if (!isLittle && !text.startsWith('\x71\xc7')) return false
+  const bytes = Buffer.from(text.slice(0, 26), 'latin1')
+  if (bytes.length < 26) return false
+  const field = (place: number) => (isLittle ? bytes.readUInt16LE(place) : bytes.readUInt16BE(place))
+  const [kind, nameBytes] = [field(6) >> 12, field(20)]
+  return [1, 2, 4, 6, 8, 10, 12].includes(kind) && text.indexOf('\0', 26) === 25 + nameBytes
 }
 
 /**

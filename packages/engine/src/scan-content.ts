@@ -27,7 +27,6 @@ import { readExecutable } from './structure/read-executable.ts'
 import type { SurfaceAccount } from './surface.ts'
 import type { Unpack } from './unpack/container.ts'
 import { sliceSource } from './unpack/slice-source.ts'
-import { unopenedContainers } from './unpack/unpackers.ts'
 
 /** Definitions ready for use in this thread. */
 export interface LoadedDefinitions {
@@ -101,9 +100,6 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
   if (handler !== undefined) {
     scan.surface.add('handled')
     await scanAsHandled(source, handler, type, place, scan)
-  }
-  if (unopenedContainers.has(type.name)) {
-    scan.findings.addUnscanned('unsupported', place.innerPath, `${type.name} is not unpacked yet`)
   }
   const { definitions } = scan.loaded
   for (const { kind, unpack, containers } of unpackersFor(

@@ -4,7 +4,7 @@
  */
 import { TYPE_HEAD_BYTES, type TypeRule } from '@coreward/definitions'
 import { type FileType, type FileTypeName, identifyFileType } from './file-type.ts'
-import { unopenedContainers, unpackers } from './unpack/unpackers.ts'
+import { unpackers } from './unpack/unpackers.ts'
 
 /** ClamAV's types for which there is a target, and our name of them where it has only one. */
 const targets: { readonly [type: string]: readonly [target: number, name?: FileTypeName] } = {
@@ -103,7 +103,7 @@ function typed({ type }: TypeRule, own: FileType): FileType {
 }
 
 function isContainer(name: FileTypeName): boolean {
-  return unpackers[name] !== undefined || unopenedContainers.has(name)
+  return unpackers[name] !== undefined
 }
 
 function saysUnclear({ type }: TypeRule): boolean {

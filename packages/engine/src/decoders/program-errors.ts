@@ -7,25 +7,30 @@ import type { DecoderEnd } from './decoder-thread.ts'
 
 const reasons: readonly (readonly [start: RegExp, reason: UnscannedReason])[] = [
   [/wrong password|encrypted/i, 'encrypted'],
-  [/unsupported/i, 'unsupported'],
+  [/unsupported|missing volume/i, 'unsupported'],
   [/allocate/i, 'budget-exceeded'],
 ]
+
+/** What no content is lost by: a link to another entry, an attribute of a file that is not there. */
+const harmless = /^Cannot (?:create (?:hard|symbolic) link|set |delete )/
 
 /** The shortfall that a line tells of, and the entry's path if it names one; undefined for any other line. */
 export function errorOfLine(
   text: string,
-): { readonly shortfall: Shortfall; readonly path?: string } | undefined {
+): { readonly shortfall: Shortfall; readonly path?: string } | 'harmless' | undefined {
   const [, said = '', path] = /^ERROR: (.+?)(?: : (.*))?$/.exec(text) ?? []
   // Without more words it is the archive's name, with the matter in the lines behind it.
   if (said === '' || said.startsWith('/a')) return undefined
+  if (harmless.test(said)) return 'harmless'
   return path === undefined ? { shortfall: shortfallOf(said) } : { shortfall: shortfallOf(said), path }
 }
 
 /** What is wrong with the archive as a whole, from the lines of a run that failed. */
 export function errorOfArchive(lines: readonly string[]): Shortfall {
-  const said = lines.find((line) =>
-    /^(?!ERROR: )(?:.*(?:cannot open|error|unexpected|unavailable))/i.test(line),
-  )
+  const matters = lines.filter((line) => !/^(?:ERRORS:|ERROR: \/a|)$/.test(line.trim()))
+  const said =
+    matters.find((line) => /password/i.test(line)) ??
+    matters.find((line) => /cannot open|error|unexpected|unavailable|missing/i.test(line))
   return shortfallOf(said ?? 'it could not be read to its end')
 }
 

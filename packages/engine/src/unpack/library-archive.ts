@@ -13,10 +13,12 @@ import type { Shortfall, Unpack, UnpackedPart, UnpackMeans } from './container.t
 import { type FactsOfPath, partsOfLibrary } from './library-entries.ts'
 
 export interface LibraryFormat {
-  /** As the library's option `-t` names it. */
-  readonly name: string
+  /** As the library's option `-t` names it, and the version at hand where it has several names. */
+  readonly name: string | ((source: ByteSource) => string)
   /** ClamAV's name of it, where signatures for entries may ask for it. */
-  readonly container?: EntryFacts['container']
+  readonly container?: (source: ByteSource) => EntryFacts['container']
+  /** What ClamAV says differently of its entries. */
+  readonly adjust?: (facts: EntryFacts) => EntryFacts
   /** Whether even the names of its entries are encrypted. */
   readonly isLocked?: (source: ByteSource) => boolean
 }
@@ -67,18 +69,19 @@ function* unpackLibrary(
   }
   const { entries, password } = opened
   const unlocked = unlockEntries(entries, password, format, source, budget, means)
-  const options = ['x', '-y', '-o/o', ...commonOptions(format, unlocked)]
+  const options = ['x', '-y', '-o/o', ...commonOptions(format, unlocked, source)]
   yield* partsOfLibrary({
     events: means.decoders.run(options, source, budget.check),
-    factsOf: factsOf(entries, format.container, source.size),
+    factsOf: factsOf(entries, format, source),
     archiveBytes: source.size,
     budget,
   })
 }
 
 /** No progress, no wildcards, UTF-8. A password is always given: without one the program would ask. */
-function commonOptions({ name }: LibraryFormat, password: string): string[] {
-  return ['-bd', '-spd', '-scsUTF-8', '-sccUTF-8', `-t${name}`, `-p${password}`, '/a']
+function commonOptions({ name }: LibraryFormat, password: string, source: ByteSource): string[] {
+  const type = typeof name === 'string' ? name : name(source)
+  return ['-bd', '-spd', '-scsUTF-8', '-sccUTF-8', `-t${type}`, `-p${password}`, '/a']
 }
 
 interface OpenedArchive {
@@ -93,13 +96,17 @@ function openArchive(
   means: UnpackMeans,
 ): OpenedArchive | Shortfall {
   const isLocked = format.isLocked?.(source) === true
-  const passwords = isLocked ? usablePasswords(means.passwords) : []
-  for (const password of [...passwords, ...(passwords.length === 0 ? ['-'] : [])]) {
+  const passwords = usablePasswords(means.passwords)
+  let first: Shortfall | undefined
+  for (const password of isLocked ? passwords : ['-', ...passwords]) {
     const { entries, shortfall } = listEntries(format, password, source, budget, means)
     if (shortfall === undefined || entries.length > 0) return { entries, password }
-    if (!isLocked || shortfall.reason === 'timed-out') return shortfall
+    first ??= shortfall
+    // At a header that a wrong password makes noise of, the program may give up.
+    if (shortfall.reason !== 'encrypted' && !(isLocked && shortfall.reason === 'damaged')) return shortfall
   }
-  return { reason: 'encrypted', detail: 'the archive needs a password' }
+  const locked: Shortfall = { reason: 'encrypted', detail: 'the archive needs a password' }
+  return isLocked ? locked : (first ?? locked)
 }
 
 function listEntries(
@@ -110,7 +117,7 @@ function listEntries(
   { decoders }: UnpackMeans,
 ): { readonly entries: readonly ListedEntry[]; readonly shortfall: Shortfall | undefined } {
   const listing = new ArchiveListing(budget.limits.maxEntries)
-  const options = ['l', '-slt', '-ba', ...commonOptions(format, password)]
+  const options = ['l', '-slt', '-ba', ...commonOptions(format, password, source)]
   const events = decoders.run(options, source, budget.check)
   const lines: string[] = []
   try {
@@ -150,7 +157,7 @@ function unlockEntries(
   if (smallest === undefined) return password
   for (const tried of new Set([password, ...usablePasswords(passwords)])) {
     if (tried === '-') continue
-    const options = ['t', ...commonOptions(format, tried), `-i!${smallest.path}`]
+    const options = ['t', ...commonOptions(format, tried, source), `-i!${smallest.path}`]
     let isTested = false
     const events = decoders.run(options, source, budget.check)
     let next = events.next()
@@ -165,10 +172,11 @@ function unlockEntries(
 /** Facts of listed entries by path. */
 function factsOf(
   entries: readonly ListedEntry[],
-  container: EntryFacts['container'] | undefined,
-  containerSize: number,
+  { container, adjust = (facts) => facts }: LibraryFormat,
+  source: ByteSource,
 ): FactsOfPath {
   if (container === undefined) return () => undefined
+  const type = container(source)
   const byPath = new Map<string, number[]>()
   for (const [index, { path }] of entries.entries()) {
     const places = byPath.get(path)
@@ -179,15 +187,20 @@ function factsOf(
     const index = byPath.get(path)?.shift()
     const entry = index === undefined ? undefined : entries[index]
     if (entry === undefined || index === undefined) return undefined
-    return {
-      container,
-      containerSize,
+    return adjust({
+      container: type,
+      containerSize: source.size,
       name: Buffer.from(entry.path).toString('latin1'),
       sizeInContainer: entry.packedSize,
       realSize: entry.size,
       encrypted: entry.isEncrypted,
       position: index + 1,
       ...(entry.crc === undefined ? {} : { crc: entry.crc }),
-    }
+    })
   }
+}
+
+/** Of formats whose entries are packed together ClamAV does not know what each takes, and counts them from 0. */
+export function countedFromZero(facts: EntryFacts): EntryFacts {
+  return { ...facts, sizeInContainer: 0, position: facts.position - 1 }
 }

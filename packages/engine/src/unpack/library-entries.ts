@@ -59,6 +59,7 @@ export function* partsOfLibrary({
       if (event.kind === 'line') {
         const error = errorOfLine(event.text)
         if (error !== undefined) isTold = true
+        if (error === 'harmless') continue
         if (error === undefined && lines.length < KEPT_LINES) lines.push(event.text)
         else if (error?.path !== undefined && error.path !== open?.path)
           yield lost(error.path, error.shortfall, factsOf)

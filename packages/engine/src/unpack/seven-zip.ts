@@ -3,7 +3,7 @@
  * which method it is packed.
  */
 import type { ByteSource } from '../byte-source.ts'
-import { libraryArchive } from './library-archive.ts'
+import { countedFromZero, libraryArchive } from './library-archive.ts'
 
 const START_BYTES = 32
 /** A header that only says where the true one lies is short. */
@@ -11,7 +11,12 @@ const HEADER_MAX_BYTES = 1024
 /** The method's number, AES-256 with SHA-256. */
 const AES = Buffer.from([0x06, 0xf1, 0x07, 0x01])
 
-export const unpackSevenZip = libraryArchive({ name: '7z', container: 'CL_TYPE_7Z', isLocked })
+export const unpackSevenZip = libraryArchive({
+  name: '7z',
+  container: () => 'CL_TYPE_7Z',
+  adjust: countedFromZero,
+  isLocked,
+})
 
 function isLocked(source: ByteSource): boolean {
   if (source.size < START_BYTES) return false

@@ -1,7 +1,4 @@
-/**
- * Which container is opened by what, as plain data, and which containers are known and not opened: those are reported as
- * `unsupported`, because their compressed content was not looked at.
- */
+/** Which container is opened by what, as plain data. */
 import type { FileTypeName } from '../file-type.ts'
 import { unpackBinhex } from './binhex.ts'
 import { unpackBzip2 } from './bzip2.ts'
@@ -10,13 +7,14 @@ import type { Unpack } from './container.ts'
 import { unpackEncodedScript } from './encoded-script.ts'
 import { unpackGzip } from './gzip.ts'
 import { unpackDataAddresses } from './html-data.ts'
+import { libraryUnpackers } from './library-formats.ts'
 import { unpackLz4 } from './lz4.ts'
 import { unpackLzip, unpackLzma } from './lzma.ts'
 import { unpackMail } from './mail.ts'
 import { uuencodedFiles } from './mail-uuencode.ts'
 import { unpackOle2 } from './ole2.ts'
+import { unpackApm, unpackGpt, unpackMbr } from './partitions.ts'
 import { unpackRtf } from './rtf.ts'
-import { unpackSevenZip } from './seven-zip.ts'
 import { unpackTar } from './tar.ts'
 import { unpackTnef } from './tnef.ts'
 import { unpackUniversal } from './universal.ts'
@@ -44,15 +42,8 @@ export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   binhex: unpackBinhex,
   tnef: unpackTnef,
   'encoded-script': unpackEncodedScript,
-  '7z': unpackSevenZip,
+  ...libraryUnpackers,
+  mbr: unpackMbr,
+  gpt: unpackGpt,
+  apm: unpackApm,
 }
-
-export const unopenedContainers: ReadonlySet<FileTypeName> = new Set([
-  'rar',
-  'arj',
-  'lha',
-  'cab',
-  'deb',
-  'rpm',
-  'squashfs',
-])
