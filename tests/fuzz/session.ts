@@ -70,8 +70,7 @@ export async function fuzz(
     events.onProgress(progress())
   }
   const isOver = () => executions >= runs || performance.now() - started >= seconds * 1000
-  for (const input of seeds)
-    if (input.length <= longest && !isOver()) await attempt(input, false)
+  for (const input of seeds) if (input.length <= longest && !isOver()) await attempt(input, false)
   for (const input of store?.corpus() ?? [])
     if (input.length <= longest && !isOver()) await attempt(input, true)
   if (corpus.length === 0) corpus.push(new Uint8Array(0))
