@@ -73,6 +73,7 @@ const names: Readonly<Record<FileTypeName, string>> = {
   uuencoded: 'CL_TYPE_UUENCODED',
   riff: 'CL_TYPE_RIFF',
   tnef: 'CL_TYPE_TNEF',
+  macros: 'CL_TYPE_SCRIPT',
 }
 
 /** The name of a content's type, which is the handler's where there is one. */

@@ -71,6 +71,7 @@ export type FileTypeName =
   | 'uuencoded'
   | 'riff'
   | 'tnef'
+  | 'macros'
 
 /** A type and the ClamAV target number its signatures use; 0 when no target stands for it. */
 export interface FileType {

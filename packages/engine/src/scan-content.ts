@@ -11,7 +11,7 @@ import type { ByteSource } from './byte-source.ts'
 import { unpackersFor } from './choose-unpackers.ts'
 import { clamavTypeOf, typeOfHandler } from './clamav-type.ts'
 import type { ContentList } from './content-list.ts'
-import { contentType } from './content-type.ts'
+import { typeAt } from './content-type.ts'
 import type { Decoders } from './decoders/decoders.ts'
 import { type EntryFacts, matchEntry } from './entry-match.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
@@ -67,6 +67,8 @@ export interface ContentPlace {
   readonly handler?: HandlerType
   /** Set when the mails in it have been found: it is no mail itself. */
   readonly isRead?: boolean
+  /** What it is, where its container says so. */
+  readonly type?: FileType
 }
 
 /**
@@ -135,12 +137,6 @@ async function scanUnsigned(
   )
 }
 
-/** Names a content's type where it lies. */
-function typeAt(source: ByteSource, { isRead = false }: ContentPlace, definitions: Definitions): FileType {
-  const type = contentType(source, definitions)
-  return isRead && type.name === 'mail' ? { name: 'text', target: TEXT_TARGET } : type
-}
-
 function isTooDeep(place: ContentPlace, { budget, findings }: ContentScan): boolean {
   const { maxDepth } = budget.limits
   if (place.depth < maxDepth) return false
@@ -184,6 +180,7 @@ async function scanParts(
     const isRead = part.isRead === true
     const inner = {
       isRead,
+      ...(part.type === undefined ? {} : { type: part.type }),
       depth: place.depth + 1,
       cut: shortfall !== undefined,
       containers: place.containers,

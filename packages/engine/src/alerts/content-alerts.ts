@@ -7,6 +7,7 @@ import type { ByteSource } from '../byte-source.ts'
 import type { FileTypeName } from '../file-type.ts'
 import { isBrokenExecutable } from '../structure/broken-executable.ts'
 import type { UnpackedPart } from '../unpack/container.ts'
+import { VBA_STREAM } from '../unpack/vba-project.ts'
 import {
   type Alert,
   type Alerts,
@@ -17,8 +18,7 @@ import {
 } from './alerts.ts'
 import { hasMacroSheet, isEncryptedPdf } from './document-marks.ts'
 
-/** Streams that only a document with macros has ([MS-OVBA], section 2.2.7), and those in which a workbook states its sheets. */
-const vbaStream = '_vba_project'
+/** Streams in which a workbook states its sheets. */
 const workbookStreams: ReadonlySet<string> = new Set(['workbook', 'book'])
 
 /** What the content as a whole deserves. Throws what its source throws. */
@@ -41,7 +41,7 @@ export function alertsOfPart(part: UnpackedPart, type: FileTypeName, alerts: Ale
   }
   if (type !== 'ole2' || part.kind !== 'content' || !alerts.has('macros')) return deserved
   const stream = part.label.toLowerCase()
-  if (stream === vbaStream) deserved.push(vbaMacros)
+  if (stream === VBA_STREAM) deserved.push(vbaMacros)
   if (workbookStreams.has(stream) && hasMacroSheet(part.content)) deserved.push(excelMacros)
   return deserved
 }

@@ -7,6 +7,7 @@ import type { Budget } from '../budget.ts'
 import type { ByteSource } from '../byte-source.ts'
 import type { Decoders } from '../decoders/decoders.ts'
 import type { EntryFacts } from '../entry-match.ts'
+import type { FileType } from '../file-type.ts'
 import type { UnscannedReason } from '../verdict.ts'
 
 /** What kept a part from being read to its end. */
@@ -30,6 +31,8 @@ export type UnpackedPart =
       readonly isShown?: boolean
       /** Set when it is the text of a mail whose mails have been found already: it is no mail again. */
       readonly isRead?: boolean
+      /** What it is, where the unpacker knows that and its bytes do not tell. */
+      readonly type?: FileType
     }
   | {
       /** An entry without content. */

@@ -9,7 +9,9 @@ import { readFields } from '../structure/fields.ts'
 import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
 import { type ChainContent, followChain, type Ole2Sectors, readOle2Sectors } from './ole2-sectors.ts'
 import { streamParts } from './ole2-streams.ts'
-import { bytesInPieces, sectorSource } from './sector-source.ts'
+import { bytesInPieces, sectorSource, sectorSource } from './sector-source.ts'
+import { macroParts } from './vba.ts'
+import type { NamedStream } from './vba-project.ts'
 
 const ENTRY_BYTES = 128
 const STREAM = 2
@@ -36,6 +38,7 @@ export async function* unpackOle2(source: ByteSource, budget: Budget): AsyncGene
   }
   const { content: directory } = sectors.read(sectors.directoryStart)
   const readStream = streamReader(sectors, directory)
+  const streams: NamedStream[] = []
   let total = 0
   for (const entry of entriesOf(directory)) {
     budget.check()
@@ -62,7 +65,9 @@ export async function* unpackOle2(source: ByteSource, budget: Budget): AsyncGene
     if (content.size > 0) yield { kind: 'content', label, content, ...(isWhole ? {} : { shortfall: broken }) }
     else yield { kind: 'unscanned', label, shortfall: broken }
     yield* streamParts(entry.name, content, budget)
+    streams.push({ name: entry.name, content })
   }
+  yield* macroParts(streams, budget)
 }
 
 function* entriesOf(directory: ByteSource): Generator<Entry> {
