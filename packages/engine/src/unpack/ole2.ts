@@ -9,7 +9,7 @@ import { readFields } from '../structure/fields.ts'
 import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
 import { type ChainContent, followChain, type Ole2Sectors, readOle2Sectors } from './ole2-sectors.ts'
 import { streamParts } from './ole2-streams.ts'
-import { bytesInPieces, sectorSource, sectorSource } from './sector-source.ts'
+import { bytesInPieces, sectorSource } from './sector-source.ts'
 import { macroParts } from './vba.ts'
 import type { NamedStream } from './vba-project.ts'
 
