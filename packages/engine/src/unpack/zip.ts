@@ -8,12 +8,13 @@ import type { Budget } from '../budget.ts'
 import { type ByteSource, bytesSource } from '../byte-source.ts'
 import type { EntryFacts } from '../entry-match.ts'
 import { entryLabel } from '../inner-path.ts'
-import { damage, tooManyEntries, type UnpackedPart } from './container.ts'
+import { damage, tooManyEntries, type UnpackedPart, type UnpackMeans } from './container.ts'
 import { inflate } from './inflate.ts'
 import { sliceSource } from './slice-source.ts'
 import { findZip } from './zip-end.ts'
+import { needsPassword, ZipEntryDecoder } from './zip-entry.ts'
 
-/** Compression methods (section 4.4.5) that this engine opens. */
+/** Compression methods (section 4.4.5) that need no library. */
 const STORED = 0
 const DEFLATED = 8
 
@@ -56,7 +57,11 @@ class SourceReader extends yauzl.RandomAccessReader {
 }
 
 /** The entries of the archive that ends in `source`, in the order of its directory. */
-export async function* unpackZip(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
+export async function* unpackZip(
+  source: ByteSource,
+  budget: Budget,
+  means: UnpackMeans,
+): AsyncGenerator<UnpackedPart> {
   const place = findZip(source)
   if (place === undefined) {
     yield {
@@ -68,7 +73,10 @@ export async function* unpackZip(source: ByteSource, budget: Budget): AsyncGener
   const archive = sliceSource(source, place.start, place.length)
   const reader = new SourceReader(archive, budget)
   try {
-    yield* unpackArchive(archive, source.size, reader, budget)
+    yield* unpackArchive(archive, source.size, reader, {
+      budget,
+      decoder: new ZipEntryDecoder(means, budget),
+    })
   } catch (error) {
     if (reader.failure !== undefined) throw reader.failure
     yield { kind: 'unscanned', shortfall: directoryShortfall(error) }
@@ -79,7 +87,7 @@ async function* unpackArchive(
   archive: ByteSource,
   containerSize: number,
   reader: SourceReader,
-  budget: Budget,
+  { budget, decoder }: { readonly budget: Budget; readonly decoder: ZipEntryDecoder },
 ): AsyncGenerator<UnpackedPart> {
   const zip = await yauzl.fromRandomAccessReaderPromise(reader, archive.size, {
     decodeStrings: false,
@@ -100,7 +108,7 @@ async function* unpackArchive(
       return
     }
     position += 1
-    const part = await openEntry(zip, entry, archive, budget)
+    const part = await openEntry(zip, entry, archive, { budget, decoder })
     if (reader.failure !== undefined) throw reader.failure
     yield { ...part, entry: factsOf(entry, position, containerSize) }
   }
@@ -123,7 +131,7 @@ async function openEntry(
   zip: yauzl.ZipFile,
   entry: yauzl.Entry,
   archive: ByteSource,
-  budget: Budget,
+  { budget, decoder }: { readonly budget: Budget; readonly decoder: ZipEntryDecoder },
 ): Promise<PartWithout<UnpackedPart>> {
   const name = yauzl.getFileNameLowLevel(
     entry.generalPurposeBitFlag,
@@ -132,18 +140,9 @@ async function openEntry(
     false,
   )
   const label = entryLabel(name)
-  if (entry.isEncrypted() || (entry.generalPurposeBitFlag & MASKED) !== 0) {
-    return {
-      kind: 'unscanned',
-      label,
-      shortfall: { reason: 'encrypted', detail: 'the entry needs a password' },
-    }
-  }
+  if ((entry.generalPurposeBitFlag & MASKED) !== 0)
+    return { kind: 'unscanned', label, shortfall: needsPassword }
   if (entry.compressedSize === 0) return { kind: 'empty', label }
-  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) {
-    const detail = `zip compression method ${entry.compressionMethod}`
-    return { kind: 'unscanned', label, shortfall: { reason: 'unsupported', detail } }
-  }
   let start: number
   try {
     start = (await zip.readLocalFileHeaderPromise(entry, { minimal: true })).fileDataStart
@@ -151,6 +150,8 @@ async function openEntry(
     return { kind: 'unscanned', label, shortfall: damage(error) }
   }
   const data = sliceSource(archive, start, entry.compressedSize)
+  const isPlain = entry.compressionMethod === STORED || entry.compressionMethod === DEFLATED
+  if (entry.isEncrypted() || !isPlain) return { ...decoder.open(entry, data), label }
   if (entry.compressionMethod === STORED) return { kind: 'content', label, content: data }
   const { bytes, shortfall } = await inflate(data, 'deflate', entry.uncompressedSize, budget)
   const content = bytesSource(bytes)
