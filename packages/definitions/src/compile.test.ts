@@ -70,7 +70,7 @@ test('a malformed line is refused with file, line and reason, and the lines arou
       'c.ndb:2: the name is empty or holds other than visible ASCII characters',
       'c.ndb:3: the name is empty or holds other than visible ASCII characters',
       'c.ndb:4: "x" is not a functionality level',
-      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, crb, ftm, pdb, wdb, gdb, fp, sfp, ign2, yar, yara',
+      'd.xyz:0: the format .xyz is not read; known are hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, crb, ftm, pdb, wdb, gdb, idb, fp, sfp, ign2, yar, yara',
       'e.ldb:2: 1 sub-signatures where the expression speaks of 2',
       'e.ldb:3: sub-signature 0: a regular expression that waits for sub-signature 616263, which is not before it',
     ],
@@ -125,7 +125,6 @@ test('the oldest forms of patterns are read, and formats that clamscan reads onl
     'a.hdu': `${md5}:68:PUA.A`,
     'a.ndu': 'PUA.B:0:*:616263\nPUA.C:0:*:616263',
     'a.ldu': 'PUA.D;Target:0;0;616263',
-    'a.idb': 'NAME:ONE:TWO:00',
   })
   assert.deepEqual(names, ['Old', 'Older.Name', 'Special'])
   assert.deepEqual(
@@ -138,7 +137,6 @@ test('the oldest forms of patterns are read, and formats that clamscan reads onl
       ['hdu', 'PUA.A'],
       ['ndu', 'PUA.B', 'PUA.C'],
       ['ldu', 'PUA.D'],
-      ['idb', 'NAME'],
     ],
   )
 })

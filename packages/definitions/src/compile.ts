@@ -22,7 +22,7 @@ export interface CompileInput {
   readonly version: string
   /** RFC 3339 in UTC. */
   readonly createdAt: string
-  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, crb, ftm, pdb, wdb, gdb, fp, sfp, ign2, yar, yara. */
+  /** ClamAV texts; the format is told by the name's ending: hdb, hsb, mdb, msb, imp, ndb, sdb, db, ldb, cdb, crb, ftm, pdb, wdb, gdb, idb, fp, sfp, ign2, yar, yara. */
   readonly files: readonly SignatureFile[]
   /** What became of the signature sets that some of the files are from. */
   readonly sets?: readonly SetAccount[]

@@ -98,9 +98,16 @@ export {
   readDefinitionsSelf,
 } from './open.ts'
 export type { EntryConditions, NumberRange } from './parse/cdb.ts'
-export type { Circumstances, HandlerType } from './parse/circumstances.ts'
+export type { Circumstances, HandlerType, IconWish } from './parse/circumstances.ts'
 export { type ExtendedRegex, fromExtendedRegex } from './parse/extended-regex.ts'
 export { TYPE_HEAD_BYTES, type TypeRule } from './parse/ftm.ts'
+export {
+  type AreaKind,
+  areaKinds,
+  type IconArea,
+  type IconDescription,
+  type KnownIcon,
+} from './parse/idb.ts'
 export type { SignatureText } from './parse/line.ts'
 export type { AddressList, LinkRule } from './parse/links.ts'
 export type { RefusedLine, SignatureFile } from './parse/signature-file.ts'

@@ -13,7 +13,7 @@ export * from './pattern-layout.ts'
 export const MAGIC = 'CRWDDEFS'
 
 /** A reader takes exactly one layout; there is nothing to convert, since sets are compiled anew every day. */
-export const LAYOUT_VERSION = 7
+export const LAYOUT_VERSION = 8
 
 /**
  * Each byte of the sections `bytes` and `ruleTexts` is stored XORed with this, so that no pattern stands in the file as it stands in malware: a
@@ -114,6 +114,8 @@ const residentSections = {
   linkRules: 1,
   /** Addresses that are listed by their hash. */
   addresses: 36,
+  /** Text: what icons look like that logical signatures ask for. */
+  icons: 1,
 } as const
 
 const storedSections = {

@@ -13,10 +13,12 @@ import { readCircumstances } from './circumstance-lines.ts'
 import { type DefinitionsFile, definitionsInMemory, readHeader } from './definitions-file.ts'
 import { type EntryRule, readEntryRules } from './entry-rules.ts'
 import { type HashTable, hashTable } from './hash-table.ts'
+import { readIcons } from './icon-lines.ts'
 import { type HashTableName, hashTableNames } from './layout.ts'
 import { type LinkTables, readLinkTables } from './link-tables.ts'
 import type { Circumstances } from './parse/circumstances.ts'
 import type { TypeRule } from './parse/ftm.ts'
+import type { KnownIcon } from './parse/idb.ts'
 import { type RuleRecord, ruleTable } from './rule-table.ts'
 import { readHead, type SectionViews, viewSections } from './section-views.ts'
 import { type Signature, signatureReader } from './signature-names.ts'
@@ -70,6 +72,8 @@ export interface Definitions {
   readonly certificates: CertificateTable
   /** What is known of links in mails. */
   readonly links: LinkTables
+  /** What icons look like that logical signatures ask for. */
+  readonly icons: readonly KnownIcon[]
   /** What the rule engine judges by. */
   readonly rules: readonly RuleRecord[]
 }
@@ -102,6 +106,7 @@ export function openDefinitions(
     entryRules: readEntryRules(views),
     typeRules: readTypeRules(views),
     links: readLinkTables(views),
+    icons: readIcons(views),
     checkStored: views.checkStored,
     rules: ruleTable(views),
     certificates: certificateTable(views),

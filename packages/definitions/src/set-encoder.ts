@@ -8,6 +8,7 @@ import type { Descriptions } from './description.ts'
 import { createEntryRuleEncoder } from './entry-rules.ts'
 import { MIDDLE_ANCHOR_BYTES } from './filter-layout.ts'
 import { createHashCollector, type HashCollector } from './hash-encoder.ts'
+import { createIconEncoder } from './icon-lines.ts'
 import { masked, type SectionContents } from './join-sections.ts'
 import { type HashTableName, hashTableNames, hashTables } from './layout.ts'
 import { createLinkEncoder } from './link-tables.ts'
@@ -27,7 +28,7 @@ const COSTLY_NAMES = 20
 
 /** A line that belongs into a set. */
 export type Detecting = Exclude<Parsed, { kind: 'ignore' }>
-type Named = Exclude<Detecting, { kind: 'type' | 'member' | 'link' | 'address' }>
+type Named = Exclude<Detecting, { kind: 'type' | 'member' | 'link' | 'address' | 'icon' }>
 
 /** Signatures that cost a look at every byte: how many, and the names of some. */
 export interface CostlySignatures {
@@ -52,6 +53,7 @@ export function createSetEncoder(descriptions: Descriptions, groups: MacroGroups
   const certificates = createCertificateEncoder()
   const types = createTypeRuleEncoder()
   const links = createLinkEncoder()
+  const icons = createIconEncoder()
   const rules = createRuleEncoder()
   const ruleNames = new Set<string>()
   const hashes = perTable((name) => createHashCollector(hashTables[name]))
@@ -124,6 +126,10 @@ export function createSetEncoder(descriptions: Descriptions, groups: MacroGroups
           links.add(line)
           return undefined
         }
+        if (line.kind === 'icon') {
+          icons.add(line)
+          return undefined
+        }
         const encode = encoderOf(line)
         // Nobody is told about a private rule: it stands in those that speak of it.
         if (line.kind === 'rule' && line.isPrivate) return undefined
@@ -150,6 +156,7 @@ export function createSetEncoder(descriptions: Descriptions, groups: MacroGroups
         typeRules: types.bytes(),
         ...certificates.sections(),
         ...links.sections(),
+        icons: icons.bytes(),
         ...names.sections(),
         ...hashSections(hashes),
       }

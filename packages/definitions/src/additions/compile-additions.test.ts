@@ -80,6 +80,19 @@ test('types are told in the additions as in the set', () => {
   assert.equal(openDefinitions(only?.bytes ?? new Uint8Array()).typeRules.length, 1)
 })
 
+test('icons are in the additions as in the set, and nothing is told when they are others', () => {
+  const icon = (side: string) => `A:ONE:TWO:${side}${'0'.repeat(122)}\n`
+  const asking = `S;Target:1,IconGroup1:ONE;0;${hex('words')}\n`
+  const first = compile({ 'a.idb': icon('20') }, undefined, '1')
+  const { bytes, additions } = compile({ 'a.idb': icon('20'), 'a.ldb': asking }, first.former)
+  const [only] = additions
+  assert.ok(only !== undefined)
+  assert.deepEqual(namesIn(only.bytes), ['S'])
+  assert.equal(openDefinitions(only.bytes).icons.length, 1)
+  assert.deepEqual(openDefinitions(only.bytes).icons, openDefinitions(bytes).icons)
+  assert.equal(added({ 'a.idb': icon('20') }, { 'a.idb': icon('18'), 'a.ldb': asking }), undefined)
+})
+
 test('a signature with a macro is new when its group is', () => {
   const ldb = `L;Engine:81-255,Target:0;0&1;${hex('aaa')};\${6-7}12$\n`
   const member = (name: string) => `${name}:0:$12:${hex(name)}\n`

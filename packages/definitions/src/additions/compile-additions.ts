@@ -103,7 +103,8 @@ class Comparison {
   readonly #digests = new DigestCollector()
   readonly #hashSecret: Int32Array
   readonly #settled = createHash('sha256')
-  readonly #types: Detecting[] = []
+  /** What the others' meaning depends on: how types are told, and which icons there are. */
+  readonly #shared: Detecting[] = []
   readonly #allowed = new Set<number>()
   #groups: MacroGroups = new Map()
   #added: Added[] = []
@@ -120,7 +121,7 @@ class Comparison {
   take(taken: TakenLine): void {
     const { line, groups } = taken
     this.#groups = groups
-    if (line.kind === 'type') this.#types.push(line)
+    if (line.kind === 'type' || line.kind === 'icon') this.#shared.push(line)
     const judged = keyOf(taken)
     if (judged.role === 'covered') return
     if (judged.role === 'settled') {
@@ -186,7 +187,7 @@ class Comparison {
     { version, createdAt, descriptions = {} }: CompileInput,
   ): Uint8Array | undefined {
     const set = createSetEncoder(descriptions, this.#groups)
-    for (const line of [...this.#types, ...added.map((each) => each.line)]) {
+    for (const line of [...this.#shared, ...added.map((each) => each.line)]) {
       if (set.add(line) !== undefined) return undefined
     }
     return joinSections(version, createdAt, set.sections())

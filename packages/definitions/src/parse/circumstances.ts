@@ -1,9 +1,10 @@
 /**
  * What a logical signature asks beyond its patterns: where a program begins and how many sections it has, which containers the
- * content lies in, and as what type a content is to be scanned once more in which it holds (ClamAV manual, "Logical signatures").
+ * content lies in, which icons it has, and as what type a content is to be scanned once more in which it holds (ClamAV manual, "Logical signatures").
  */
 import type { NumberRange } from './cdb.ts'
 import { clamavType } from './clamav-types.ts'
+import { groupName } from './idb.ts'
 import { Refusal } from './pattern.ts'
 
 /** Types that the engine can be told to take a content for. `CL_TYPE_ANY` is whatever it looks like. */
@@ -49,8 +50,15 @@ export interface Circumstances {
   readonly container: string | undefined
   /** Types of the innermost containers, the outer first; `CL_TYPE_ANY` stands for any. */
   readonly intermediates: readonly string[] | undefined
+  /** A PE file has an icon that looks like one of these. */
+  readonly icon: IconWish | undefined
   /** The content is scanned once more as this, and the signature is found there. */
   readonly handler: HandlerType | undefined
+}
+
+/** The groups that an icon of the set is to be in; undefined for any. */
+export interface IconWish {
+  readonly groups: readonly [string | undefined, string | undefined]
 }
 
 /** In the order in which they are written. */
@@ -59,8 +67,13 @@ export const circumstanceNames = [
   'NumberOfSections',
   'Container',
   'Intermediates',
+  'IconGroup1',
+  'IconGroup2',
   'HandlerType',
 ]
+
+/** Seen of clamscan 1.4.6: an icon of whatever group. */
+const ANY_GROUP = '*'
 
 const NUMBER_MAX = 0xffffffff
 /** The manual's limit. */
@@ -84,6 +97,7 @@ export function parseCircumstances(text: string): Circumstances {
     sectionCount: read('NumberOfSections', (value) => parseRange('NumberOfSections', value)),
     container: read('Container', clamavType),
     intermediates: read('Intermediates', parseLayers),
+    icon: iconWish(read('IconGroup1', groupName), read('IconGroup2', groupName)),
     handler: read('HandlerType', parseHandler),
   }
 }
@@ -94,6 +108,12 @@ export function parseRange(name: string, text: string): NumberRange {
   const [min, max] = [Number(low), Number(high)]
   if (low === '' || min > max || max > NUMBER_MAX) throw new Refusal(`the ${name} "${text}" is not a range`)
   return { min, max }
+}
+
+function iconWish(first: string | undefined, second: string | undefined): IconWish | undefined {
+  if (first === undefined && second === undefined) return undefined
+  const asked = (name: string | undefined) => (name === ANY_GROUP ? undefined : name)
+  return { groups: [asked(first), asked(second)] }
 }
 
 function parseLayers(text: string): string[] {

@@ -32,6 +32,7 @@ test('circumstances are read in whatever order they stand, and written in one', 
     sectionCount: undefined,
     container: undefined,
     intermediates: ['CL_TYPE_ANY', 'CL_TYPE_ZIP'],
+    icon: undefined,
     handler: 'CL_TYPE_GZ',
   })
 })
@@ -71,8 +72,8 @@ test('what cannot be judged yet and what is no logical signature is refused by n
       'the HandlerType CL_TYPE_EGG is a type that this version does not open',
     ],
     [
-      'A;Target:1,IconGroup1:X;0;616263',
-      'the attribute IconGroup1 needs icons of executables, which this version does not do yet',
+      'A;Target:0,IconGroup1:X;0;616263',
+      'IconGroup1 and 2 belong to PE files, and target 0 is something else',
     ],
     ['A;Target:0;0;616263;646566', '2 sub-signatures where the expression speaks of 1'],
     ['A;Target:0;0&1;616263;', 'sub-signature 1: the pattern is empty'],

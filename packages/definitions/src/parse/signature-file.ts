@@ -12,6 +12,7 @@ import { type FileTypeMagic, parseFtm } from './ftm.ts'
 import type { HashSignature } from './hash-line.ts'
 import { parseHdb } from './hdb.ts'
 import { parseHsb } from './hsb.ts'
+import { type IconSignature, parseIdb } from './idb.ts'
 import { type IgnoredName, parseIgn2 } from './ign2.ts'
 import { parseImp } from './imp.ts'
 import { type LogicalSignature, parseLdb } from './ldb.ts'
@@ -47,6 +48,7 @@ export type Parsed =
   | FileTypeMagic
   | LinkSignature
   | AddressHash
+  | IconSignature
   | RuleSignature
   | IgnoredName
 
@@ -74,6 +76,7 @@ const formats: { readonly [ending: string]: ParseLine } = {
   pdb: parsePdb,
   wdb: parseWdb,
   gdb: parseGdb,
+  idb: parseIdb,
   fp: parseFp,
   sfp: parseFp,
   ign2: parseIgn2,

@@ -1,6 +1,6 @@
 /**
  * The second field of a logical signature: `Engine:min-max,Target:n,FileSize:min-max` and what circumstances.ts reads (ClamAV
- * manual, "Logical signatures"). Conditions that the engine cannot judge yet are refused by name, and so is what the manual does not know.
+ * manual, "Logical signatures"). What the manual does not know is refused by name.
  */
 import type { NumberRange } from './cdb.ts'
 import { circumstanceNames, parseCircumstances, parseRange } from './circumstances.ts'
@@ -8,17 +8,15 @@ import { levelFits } from './line.ts'
 import { Refusal } from './pattern.ts'
 import { executableTargets, parseTarget } from './place.ts'
 
+/** Icons are read from PE files alone. */
+const PE_TARGET = 1
+
 export interface TargetDescription {
   readonly target: number
   /** Least and most bytes of the content. */
   readonly fileSize: NumberRange | undefined
   /** What else must be so, as `parseCircumstances` reads it, in a fixed order. */
   readonly circumstances: string | undefined
-}
-
-const unjudged: { readonly [name: string]: string } = {
-  IconGroup1: 'icons of executables',
-  IconGroup2: 'icons of executables',
 }
 
 /** Reads the field. Throws Refusal. */
@@ -37,10 +35,6 @@ export function parseTargetDescription(text: string): TargetDescription | 'skipp
     if (!levelFits(`${levels.min}`, `${levels.max}`)) return 'skipped'
   }
   for (const name of values.keys()) {
-    const need = Object.hasOwn(unjudged, name) ? unjudged[name] : undefined
-    if (need !== undefined) {
-      throw new Refusal(`the attribute ${name} needs ${need}, which this version does not do yet`)
-    }
     if (!['Engine', 'Target', 'FileSize', ...circumstanceNames].includes(name))
       throw new Refusal(`the attribute ${name} is not known`)
   }
@@ -59,7 +53,9 @@ function circumstancesOf(values: ReadonlyMap<string, string>, target: number): s
   const named = circumstanceNames.filter((name) => values.has(name))
   if (named.length === 0) return undefined
   const text = named.map((name) => `${name}:${values.get(name)}`).join(',')
-  const { entryPoint, sectionCount } = parseCircumstances(text)
+  const { entryPoint, sectionCount, icon } = parseCircumstances(text)
+  if (icon !== undefined && target !== PE_TARGET)
+    throw new Refusal(`IconGroup1 and 2 belong to PE files, and target ${target} is something else`)
   if ((entryPoint !== undefined || sectionCount !== undefined) && !executableTargets.includes(target)) {
     throw new Refusal(`EntryPoint and NumberOfSections belong to executables, and target ${target} is none`)
   }

@@ -41,7 +41,6 @@ const kinds: { readonly [format: string]: Kind } = {
   msu: { reason: unwanted, namesIn: fieldsAt(2) },
   ndu: { reason: unwanted, namesIn: firstFields(':') },
   ldu: { reason: unwanted, namesIn: firstFields(';') },
-  idb: { reason: 'icons of programs are not compared', namesIn: firstFields(':') },
   cat: {
     reason: 'lists of programs that their makers signed apart from them are not read',
     namesIn: ({ name }) => [name],

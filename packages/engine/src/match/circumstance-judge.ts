@@ -3,6 +3,7 @@
  * signature asks for it whose patterns were found; a damaged structure answers nothing, as in ClamAV.
  */
 import { type Circumstances, logical, NONE, type PatternTables } from '@coreward/definitions'
+import type { ContentIcons } from '../icons/content-icons.ts'
 import type { Executable } from '../structure/executable.ts'
 
 /** What surrounds the patterns of one content. */
@@ -12,6 +13,7 @@ export interface Surroundings {
   readonly structure: () => Executable | undefined
   /** ClamAV's types of the containers around the content, the outermost first. */
   readonly containers: readonly string[]
+  readonly icons: ContentIcons
 }
 
 const ANY = 'CL_TYPE_ANY'
@@ -36,14 +38,17 @@ export function circumstancesOf(
   return asked !== undefined && holds(asked, around) ? asked : undefined
 }
 
-function holds(asked: Partial<Circumstances>, { structure, containers }: Surroundings): boolean {
-  const { container, intermediates, entryPoint, sectionCount } = asked
+function holds(asked: Partial<Circumstances>, { structure, containers, icons }: Surroundings): boolean {
+  const { container, intermediates, entryPoint, sectionCount, icon } = asked
   if (container !== undefined && container !== (containers.at(-1) ?? ANY)) return false
   if (intermediates !== undefined && !endsWith(containers, intermediates)) return false
-  if (entryPoint === undefined && sectionCount === undefined) return true
-  const executable = structure()
-  if (executable === undefined || executable.damage !== undefined) return false
-  return isWithin(entryPoint, executable.entryPoint) && isWithin(sectionCount, executable.sections.length)
+  if (entryPoint !== undefined || sectionCount !== undefined) {
+    const executable = structure()
+    if (executable === undefined || executable.damage !== undefined) return false
+    const { sections } = executable
+    if (!isWithin(entryPoint, executable.entryPoint) || !isWithin(sectionCount, sections.length)) return false
+  }
+  return icon === undefined || icons.has(icon)
 }
 
 /**

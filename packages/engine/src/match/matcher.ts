@@ -14,6 +14,7 @@ import {
   type Severity,
 } from '@coreward/definitions'
 import type { ByteSource } from '../byte-source.ts'
+import { contentIcons } from '../icons/content-icons.ts'
 import type { ImageHash } from '../images/image-hasher.ts'
 import type { Executable } from '../structure/executable.ts'
 import { ConditionSearch, type Undecided } from './condition-search.ts'
@@ -164,7 +165,8 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
       for (const [found, offset] of search.found) {
         offsets.set(tables.patterns[found * pattern.words + pattern.owner] as number, offset)
       }
-      const around = { target, size: source.size, structure, containers }
+      const icons = contentIcons(source, structure, definitions.icons, check)
+      const around = { target, size: source.size, structure, containers, icons }
       let handling: HoldingSignature | undefined
       for (const holding of search.logicals.holding(around, search.exceeded || undecided !== undefined)) {
         offsets.set(holding.id, holding.offset)

@@ -47,6 +47,7 @@ export function readElf(source: ByteSource): Executable | undefined {
     damage: typeof entry === 'string' ? entry : typeof table === 'string' ? table : undefined,
     sectionHash: (index, algorithm) => hashSection(source, sections[index], algorithm),
     versionStrings: () => [],
+    iconPlaces: () => [],
     importHash: () => undefined,
   }
 }

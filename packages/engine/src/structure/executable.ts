@@ -36,6 +36,8 @@ export interface Executable {
    * without such.
    */
   versionStrings(): readonly number[]
+  /** Where its icons lie, as a PE file's resources have them, each once. Read each time. */
+  iconPlaces(): Iterable<number>
   /** Computed when first asked for; absent for a format without such a hash or when it would take too many steps. */
   importHash(): ImportHash | undefined
 }

@@ -55,6 +55,7 @@ export function readMachO(source: ByteSource): Executable | undefined {
     damage: commands.damage ?? (entryPoint === undefined ? 'no section holds the entry point' : undefined),
     sectionHash: (index, algorithm) => hashSection(source, sections[index], algorithm),
     versionStrings: () => [],
+    iconPlaces: () => [],
     importHash: () => undefined,
   }
 }

@@ -83,6 +83,7 @@ test('a content that is no program, or a damaged one, has no such places', () =>
     sectionHash: () => undefined,
     importHash: () => undefined,
     versionStrings: () => [],
+    iconPlaces: () => [],
   } as const
   assert.deepEqual(matcher.match(source, { target: 1, structure: () => damaged }).hits, [])
   const { hits } = matcher.match(source, { target: 1, structure: () => ({ ...damaged, damage: undefined }) })

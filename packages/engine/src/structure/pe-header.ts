@@ -15,6 +15,7 @@ const DIRECTORY_BYTES = 8
 /** The optional header before its data directories (PE format, "Optional Header"). */
 const OPTIONAL_BYTES = { pe32: 96, pe32plus: 112 }
 const PE32PLUS = 0x20b
+const LIBRARY = 0x2000
 const MOST_DIRECTORIES = 16
 
 export interface PeDirectory {
@@ -32,6 +33,8 @@ export interface PeSectionRow {
 
 export interface PeHeader {
   readonly plus: boolean
+  /** IMAGE_FILE_DLL (PE format, "Characteristics"). */
+  readonly isLibrary: boolean
   /** Where the optional header begins, and where its data directories do. */
   readonly optionalOffset: number
   readonly directoriesOffset: number
@@ -81,6 +84,7 @@ export function readPeHeader(source: ByteSource): PeHeader | undefined {
   if (directories === undefined || table === undefined || count === 0) return undefined
   return {
     plus,
+    isLibrary: (coff.getUint16(22, true) & LIBRARY) !== 0,
     optionalOffset,
     directoriesOffset,
     entryRva: optional.getUint32(16, true),

@@ -16,21 +16,22 @@ const SUBTREE = 0x80000000
 const MOST_ENTRIES = 4096
 /** Each address costs a look at every section. */
 const MOST_STEPS = 20_000_000
-/** ClamAV looks at no more of one type. */
-const MOST_RESOURCES = 16
 
 /** Where a resource lies in the file, and how long it says it is. */
 export interface PeResource {
+  /** Its name's number, or with the upper bit where its name is. */
+  readonly name: number
   readonly offset: number
   readonly size: number
 }
 
-/** The resources of type number `type`, in the order of the tree. */
+/** The resources of type number `type`, `most` of them at most, in the order of the tree. Of a type that stands there twice only the first is read. */
 export function* resourcesOf(
   source: ByteSource,
   { directories }: PeHeader,
   layout: PeLayout,
   type: number,
+  most: number,
 ): Generator<PeResource> {
   const base = directories[RESOURCES]
   if (base === undefined || base.rva === 0 || base.size === 0) return
@@ -62,16 +63,17 @@ export function* resourcesOf(
 
   for (const [id, names] of entries(base.rva, false)) {
     if (id !== type || names < SUBTREE) continue
-    for (const [, languages] of entries(base.rva + names - SUBTREE, true)) {
+    for (const [name, languages] of entries(base.rva + names - SUBTREE, true)) {
       if (languages < SUBTREE) continue
       for (const [, leafAt] of entries(base.rva + languages - SUBTREE, true)) {
         if (leafAt >= SUBTREE) continue
         resources += 1
-        if (resources > MOST_RESOURCES) return
+        if (resources > most) return
         const leaf = read(base.rva + leafAt, LEAF_BYTES)
         const offset = leaf === undefined ? undefined : place(leaf.getUint32(0, true))
-        if (leaf !== undefined && offset !== undefined) yield { offset, size: leaf.getUint32(4, true) }
+        if (leaf !== undefined && offset !== undefined) yield { name, offset, size: leaf.getUint32(4, true) }
       }
     }
+    return
   }
 }

@@ -6,6 +6,7 @@ import type { ByteSource } from '../byte-source.ts'
 import type { Executable, ImportHash } from './executable.ts'
 import { hashImports } from './import-hash.ts'
 import { readPeHeader } from './pe-header.ts'
+import { iconPlaces } from './pe-icons.ts'
 import { readImports } from './pe-imports.ts'
 import { layOutSections, offsetOf } from './pe-sections.ts'
 import { hashSection } from './section-hash.ts'
@@ -25,6 +26,7 @@ export function readPe(source: ByteSource): Executable | undefined {
     sections,
     damage: layout.damage ?? (entryPoint === undefined ? 'the entry point is not in the file' : undefined),
     sectionHash: (index, algorithm) => hashSection(source, sections[index], algorithm),
+    iconPlaces: () => iconPlaces(source, header, layout),
     versionStrings: () => versionStrings(source, header, layout),
     importHash() {
       // Absence is remembered too.

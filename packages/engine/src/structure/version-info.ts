@@ -10,6 +10,8 @@ import { resourcesOf } from './pe-resources.ts'
 import type { PeLayout } from './pe-sections.ts'
 
 const VERSION = 16
+/** ClamAV looks at no more. */
+const MOST_RESOURCES = 16
 /** More are not read: what a length of 16 bits can say. */
 const LONGEST = 0xffff
 /** Length, length of the value, type; and the same with the keys `VS_VERSION_INFO`, `StringFileInfo` and eight digits. */
@@ -24,7 +26,7 @@ const STRING_MIN = 16
 /** Offsets into the content, in the order they stand. */
 export function versionStrings(source: ByteSource, header: PeHeader, layout: PeLayout): readonly number[] {
   const places: number[] = []
-  for (const { offset, size } of resourcesOf(source, header, layout, VERSION)) {
+  for (const { offset, size } of resourcesOf(source, header, layout, VERSION, MOST_RESOURCES)) {
     if (offset + size > source.size) continue
     const bytes = readFields(source, offset, Math.min(size, LONGEST))
     if (bytes !== undefined) for (const place of stringsIn(bytes)) places.push(offset + place)
