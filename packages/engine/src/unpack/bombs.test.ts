@@ -79,7 +79,11 @@ test('a zip that holds itself is too deep', async () => {
 
 test('entries that overlap in a zip are no more than what lies there once', async () => {
   const compressed = deflateRawSync(zeros)
-  const items = Array.from({ length: 2000 }, (_, index) => ({ name: `${index}`, data: zeros.subarray(0, 1), compressed }))
+  const items = Array.from({ length: 2000 }, (_, index) => ({
+    name: `${index}`,
+    data: zeros.subarray(0, 1),
+    compressed,
+  }))
   assert.match(
     await words(makeZip(items, { overlapping: true })),
     /^unscanned (?:damaged|budget-exceeded|compression-ratio)/,
