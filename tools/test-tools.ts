@@ -26,8 +26,8 @@ const tools: readonly TestTool[] = [
     skipped: 'the scans of ClamAV test files',
   },
   {
-    packages: ['xz-utils', 'bzip2', 'zstd', 'lz4', 'lzip', 'ncompress'],
-    present: ['xz', 'bzip2', 'zstd', 'lz4', 'lzip', 'compress'],
+    packages: ['xz-utils', 'bzip2', 'zstd', 'lz4', 'ncompress'],
+    present: ['xz', 'bzip2', 'zstd', 'lz4', 'compress'],
     skipped: 'the decompressors beside the programs that compress',
   },
   {

@@ -72,7 +72,8 @@ export function inWords({ verdict }: ScanResult): string {
 
 const libraries = openLibraries()
 const images = createImageHasher(libraries.images)
-const decoders = createDecoders(libraries.decoders)
+/** Their one thread serves all tests of a file. */
+export const decoders = createDecoders(libraries.decoders)
 
 function load(set: Uint8Array): LoadedDefinitions {
   const definitions = openDefinitions(set)

@@ -11,8 +11,9 @@ const reasons: readonly (readonly [start: RegExp, reason: UnscannedReason])[] = 
   [/allocate/i, 'budget-exceeded'],
 ]
 
-/** What no content is lost by: a link to another entry, an attribute of a file that is not there. */
-const harmless = /^Cannot (?:create (?:hard|symbolic) link|set |delete )/
+/** What no content is lost by: a link to another entry, an attribute of a file that is not there, bytes behind the archive. */
+const harmless =
+  /^(?:Cannot (?:create (?:hard|symbolic) link|set |delete )|There are (?:some )?data after the end)/
 
 /** The shortfall that a line tells of, and the entry's path if it names one; undefined for any other line. */
 export function errorOfLine(

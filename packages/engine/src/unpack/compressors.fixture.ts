@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process'
 
 /** What is skipped without them. */
-const programs = ['xz', 'bzip2', 'zstd', 'lz4', 'lzip', 'compress']
+const programs = ['xz', 'bzip2', 'zstd', 'lz4', 'compress']
 
 /** Why tests that need all of them are skipped, or false. */
 export const compressorsMissing =

@@ -34,8 +34,32 @@ const KEPT_LINES = 32
 
 /** Opens a format. */
 export function libraryArchive(format: LibraryFormat): Unpack {
+  return gathered((source, budget, means) => unpackLibrary(format, source, budget, means))
+}
+
+/** Opens a format of one content without a name, which nothing encrypts: it need not be listed first. */
+export function libraryStream(name: string): Unpack {
+  return gathered(function* (source, budget, means) {
+    const parts = partsOfLibrary({
+      events: means.decoders.run(
+        ['x', '-y', '-o/o', ...commonOptions({ name }, '-', source)],
+        source,
+        budget.check,
+      ),
+      factsOf: () => undefined,
+      archiveBytes: source.size,
+      budget,
+      isOnly: true,
+    })
+    for (const part of parts) yield part.label === undefined ? part : { ...part, label: 'content' }
+  })
+}
+
+function gathered(
+  unpack: (source: ByteSource, budget: Budget, means: UnpackMeans) => Generator<UnpackedPart>,
+): Unpack {
   return async function* (source, budget, means): AsyncGenerator<UnpackedPart> {
-    const parts = unpackLibrary(format, source, budget, means)
+    const parts = unpack(source, budget, means)
     try {
       const gathered: UnpackedPart[] = []
       let bytes = 0

@@ -8,9 +8,9 @@ import type { DecoderEnd, DecoderEvent } from '../decoders/decoder-thread.ts'
 import { errorOfArchive, errorOfEnd, errorOfLine } from '../decoders/program-errors.ts'
 import type { EntryFacts } from '../entry-match.ts'
 import { entryLabel } from '../inner-path.ts'
-import { RATIO_FLOOR_BYTES } from '../limits.ts'
 import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
 import { type ContentBuffer, createContentBuffer } from './content-buffer.ts'
+import { passedLimit, tooLarge } from './stream-limits.ts'
 
 /** What the container says of an entry, by its path; each of several of one name in turn. */
 export type FactsOfPath = (path: string) => EntryFacts | undefined
@@ -21,6 +21,8 @@ export interface LibraryEntries {
   /** Of the archive, in bytes: what it may expand to is told from it. */
   readonly archiveBytes: number
   readonly budget: Budget
+  /** There is one entry alone: nothing comes behind it. */
+  readonly isOnly?: boolean
 }
 
 /** What the program says beside its entries; more lines are of no interest. */
@@ -38,6 +40,7 @@ export function* partsOfLibrary({
   factsOf,
   archiveBytes,
   budget,
+  isOnly = false,
 }: LibraryEntries): Generator<UnpackedPart> {
   const { maxContentBytes } = budget.limits
   const lines: string[] = []
@@ -76,11 +79,12 @@ export function* partsOfLibrary({
       } else if (event.kind === 'data' && open !== undefined) {
         const { bytes } = event
         decoded += bytes.length
-        if (!open.content.append(bytes)) open.shortfall ??= tooLarge(maxContentBytes)
-        const end = endOfBudget(bytes.length, decoded, archiveBytes, budget)
-        if (end === undefined) continue
-        yield partOf({ ...open, shortfall: end }, factsOf)
-        yield { kind: 'unscanned', shortfall: end }
+        if (!open.content.append(bytes)) open.shortfall ??= tooLarge(budget)
+        const end = passedLimit(bytes.length, decoded, archiveBytes, budget)
+        const isLast = isOnly && open.shortfall !== undefined
+        if (end === undefined && !isLast) continue
+        yield partOf({ ...open, shortfall: open.shortfall ?? (end as Shortfall) }, factsOf)
+        if (end !== undefined && !isOnly) yield { kind: 'unscanned', shortfall: end }
         return
       }
     }
@@ -106,25 +110,4 @@ function lost(path: string, shortfall: Shortfall, factsOf: FactsOfPath): Unpacke
   const facts = factsOf(path)
   const part = { kind: 'unscanned', label: entryLabel(path), shortfall } as const
   return facts === undefined ? part : { ...part, entry: facts }
-}
-
-function tooLarge(limit: number): Shortfall {
-  return { reason: 'too-large', detail: `decompresses to more than ${limit} bytes` }
-}
-
-/** Why nothing more may be decoded. */
-function endOfBudget(
-  bytes: number,
-  decoded: number,
-  archiveBytes: number,
-  budget: Budget,
-): Shortfall | undefined {
-  const { maxTotalContentBytes, maxRatio } = budget.limits
-  if (!budget.takeContent(bytes)) {
-    const detail = `decompresses to more than ${maxTotalContentBytes} bytes in total`
-    return { reason: 'budget-exceeded', detail }
-  }
-  if (decoded > RATIO_FLOOR_BYTES && decoded > archiveBytes * maxRatio)
-    return { reason: 'compression-ratio', detail: `expands more than ${maxRatio} to 1` }
-  return undefined
 }

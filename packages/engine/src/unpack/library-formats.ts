@@ -6,7 +6,7 @@ import { cpioType } from '../clamav-type.ts'
 import type { EntryFacts } from '../entry-match.ts'
 import type { FileTypeName } from '../file-type.ts'
 import type { Unpack } from './container.ts'
-import { countedFromZero, type LibraryFormat, libraryArchive } from './library-archive.ts'
+import { countedFromZero, type LibraryFormat, libraryArchive, libraryStream } from './library-archive.ts'
 import { unpackSevenZip } from './seven-zip.ts'
 
 const formats: Readonly<Partial<Record<FileTypeName, LibraryFormat>>> = {
@@ -34,9 +34,18 @@ const formats: Readonly<Partial<Record<FileTypeName, LibraryFormat>>> = {
   xar: { name: 'Xar' },
 }
 
+/** Streams of one content without a name. */
+const streams: Readonly<Partial<Record<FileTypeName, string>>> = {
+  bzip2: 'bzip2',
+  compress: 'Z',
+  lzma: 'lzma',
+  xz: 'xz',
+}
+
 export const libraryUnpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   '7z': unpackSevenZip,
   ...Object.fromEntries(Object.entries(formats).map(([type, format]) => [type, libraryArchive(format)])),
+  ...Object.fromEntries(Object.entries(streams).map(([type, name]) => [type, libraryStream(name)])),
 }
 
 /** ClamAV says the name alone of these entries, and not their places. */

@@ -1,5 +1,5 @@
 /**
- * What our own decompressors work on: compressed bytes one after the other, and an output that is also the dictionary they look back into.
+ * What a decompressor of our own works on: compressed bytes one after the other, and an output that is also the dictionary they look back into.
  * So no dictionary takes memory beside the content, however large a header says it is. All of it is bounded by the limits; whatever ends a
  * stream early, the bytes that came out before are kept.
  */
@@ -14,7 +14,7 @@ import { passedLimit, tooLarge } from './stream-limits.ts'
 const FEED_BYTES = 64 * 1024
 
 /** How much is asked for at once: between two steps of it the clock is looked at. */
-export const STEP_BYTES = 64 * 1024
+const STEP_BYTES = 64 * 1024
 
 /** Ends a stream; only `decodeStream` catches it. */
 class StreamEnd extends Error {
@@ -29,11 +29,6 @@ class StreamEnd extends Error {
 /** Ends the stream as damaged. */
 export function breakStream(detail: string): never {
   throw new StreamEnd({ reason: 'damaged', detail })
-}
-
-/** Ends the stream as one that asks for what is not there. */
-export function refuseStream(detail: string): never {
-  throw new StreamEnd({ reason: 'unsupported', detail })
 }
 
 /** The compressed bytes, read forward. */
@@ -61,8 +56,6 @@ export interface StreamOutput {
   room(wanted?: number): { readonly bytes: Uint8Array; readonly end: number }
   /** Counts what was written into the room, against all limits; looks at the clock. */
   advance(count: number): void
-  /** What came out until now, to be changed in place. */
-  whole(): Uint8Array
   /** Appends bytes, in as many steps as are needed. */
   append(chunk: Uint8Array): void
 }
@@ -164,7 +157,6 @@ function streamOutput(
     },
     room,
     advance,
-    whole: () => content.bytes(),
     append(chunk) {
       for (let from = 0; from < chunk.length; ) {
         const { bytes, end } = room(Math.min(STEP_BYTES, chunk.length - from))

@@ -11,16 +11,11 @@ import { bytesSource } from '../byte-source.ts'
 import { identifyFileType } from '../file-type.ts'
 import { type Limits, resolveLimits } from '../limits.ts'
 import { clamscanHits, clamscanMissing } from '../match/clamscan.fixture.ts'
-import { inWords, scanHere } from '../scanner.fixture.ts'
+import { decoders, inWords, scanHere } from '../scanner.fixture.ts'
 import { eicar, makeTar, makeZip, randomBytes, randomText } from './archives.fixture.ts'
-import { unpackBzip2 } from './bzip2.ts'
-import { unpackCompress } from './compress.ts'
 import { compressBy, compressorsMissing } from './compressors.fixture.ts'
 import { inflates } from './inflate.ts'
-import { unpackLz4 } from './lz4.ts'
-import { unpackLzip, unpackLzma } from './lzma.ts'
-import { unpackXz } from './xz.ts'
-import { unpackZstd } from './zstd.ts'
+import { unpackers } from './unpackers.ts'
 
 const EICAR = 'infected Eicar-Test-Signature'
 const zstdMissing = inflates('zstd') ? false : 'needs Node 22.15 or newer'
@@ -36,7 +31,6 @@ const commands = {
     'xz --lzma2=lc=0,lp=4,pb=3 --check=none',
   ],
   lzma: ['xz --format=lzma', 'xz --format=lzma --lzma1=lc=1,lp=3,pb=4'],
-  lzip: ['lzip -0', 'lzip -9 -b 100000'],
   zstd: ['zstd -1', 'zstd -19 --no-check', 'zstd --long=27', 'zstd -1 --no-content-size'],
   lz4: ['lz4 -1 -B4 -BD', 'lz4 -9 --content-size', 'lz4 -l', 'lz4 -B5 -BX --no-frame-crc'],
   compress: ['compress', 'compress -b 10', 'compress -b 13'],
@@ -45,20 +39,12 @@ const commands = {
 type Kind = keyof typeof commands
 const kinds = Object.keys(commands) as Kind[]
 
-const unpackers = {
-  bzip2: unpackBzip2,
-  xz: unpackXz,
-  lzma: unpackLzma,
-  lzip: unpackLzip,
-  zstd: unpackZstd,
-  lz4: unpackLz4,
-  compress: unpackCompress,
-} as const
-
 async function unpacked(bytes: Buffer, limits: Partial<Limits> = {}) {
   const { name } = identifyFileType(bytes.subarray(0, 4096))
   const budget = createBudget(resolveLimits(limits), () => false)
-  for await (const part of unpackers[name as Kind](bytesSource(bytes), budget)) {
+  const unpack = unpackers[name]
+  assert.ok(unpack !== undefined, name)
+  for await (const part of unpack(bytesSource(bytes), budget, { decoders, passwords: [] })) {
     if (part.kind === 'content')
       return {
         name,
