@@ -33,6 +33,8 @@ const tools: readonly TestTool[] = [
   {
     packages: [
       '7zip',
+      'zip',
+      'binutils',
       'arj',
       'gcab',
       'genisoimage',
@@ -46,6 +48,8 @@ const tools: readonly TestTool[] = [
     ],
     present: [
       '7zz',
+      'zip',
+      'ar',
       'arj',
       'gcab',
       'genisoimage',
