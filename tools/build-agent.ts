@@ -30,7 +30,7 @@ const sources = [
   'apps/agent/src/**/*.ts',
   'packages/*/package.json',
   'packages/{contracts,definitions,engine,host,trust,updates}/src/**/*.ts',
-  'packages/engine/kernel/kernel.wasm',
+  'packages/engine/{kernel,emulator}/*.wasm',
 ]
 
 /** Programs, each from its first module. What one reads beside itself lies as it does in the sources. */
@@ -41,7 +41,8 @@ const programs: Readonly<Record<string, string>> = {
   'agent/scanner/worker.js': 'packages/engine/src/worker.ts',
   'agent/daemon/main.js': 'apps/agent/src/daemon/main.ts',
 }
-const kernel = 'packages/engine/kernel/kernel.wasm'
+/** Read beside the programs, where their sources have them. */
+const wasmModules = ['kernel/kernel.wasm', 'emulator/emulator.wasm']
 
 /** koffi's native code, a package for each system. */
 const external = [/^@koromix\//]
@@ -79,8 +80,10 @@ async function buildAgent(build: string): Promise<void> {
   const umask = process.umask(0o022)
   try {
     for (const [program, module] of Object.entries(programs)) await bundle(module, join(fresh, program))
-    mkdirSync(join(fresh, 'kernel'))
-    copyFileSync(join(checkout, kernel), join(fresh, 'kernel/kernel.wasm'))
+    for (const module of wasmModules) {
+      mkdirSync(join(fresh, dirname(module)))
+      copyFileSync(join(checkout, 'packages/engine', module), join(fresh, module))
+    }
     putInPlace(fresh, build)
   } finally {
     process.umask(umask)

@@ -16,7 +16,7 @@ const lib = join(dist, 'lib')
 /** What modules read besides other modules, and a licence that goes with one of them. JSON that is imported is written by tsc. */
 const assets = [
   'definitions/builtin/*.{hdb,hsb,ndb,ldb}',
-  'engine/kernel/*.wasm',
+  'engine/{kernel,emulator}/*.wasm',
   'definitions/pcre2/LICENCE',
 ]
 

@@ -100,6 +100,7 @@ test('its tarball holds what it needs and no tests', () => {
     './LICENSE',
     './README.md',
     './lib/engine/src/worker.js',
+    './lib/engine/emulator/emulator.wasm',
     './lib/engine/kernel/kernel.wasm',
     './lib/definitions/builtin/eicar.ndb',
   ])

@@ -19,16 +19,8 @@ const program: SignatureFile = {
 
 /** In these the program is not found yet. What is `clean` here is a container or packer that is not known as one. */
 const notFound: Readonly<Record<string, string>> = {
-  'clam-aspack.exe': 'clean',
   'clam-fsg.exe': 'clean',
-  'clam-mew.exe': 'clean',
   'clam-nsis.exe': 'clean',
-  'clam-pespin.exe': 'clean',
-  'clam-petite.exe': 'clean',
-  'clam-upack.exe': 'clean',
-  'clam-upx.exe': 'clean',
-  'clam-wwpack.exe': 'clean',
-  'clam-yc.exe': 'clean',
   'clam.ea05.exe': 'clean',
   'clam.ea06.exe': 'clean',
   'clam.exe.szdd': 'clean',

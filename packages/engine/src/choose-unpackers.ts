@@ -4,6 +4,7 @@ import type { ByteSource } from './byte-source.ts'
 import { clamavTypeOf } from './clamav-type.ts'
 import { contentType } from './content-type.ts'
 import { diskAround, holdsUdf } from './disk-type.ts'
+import { isPackedProgram, unpackProgram } from './emulation/unpack-program.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import { hasHtmlMark } from './normalise/html-marks.ts'
 import type { Unpack } from './unpack/container.ts'
@@ -45,6 +46,8 @@ export function unpackersFor(
   const own: ChosenUnpacker[] = isNone ? [] : [{ kind: type.name, unpack, containers }]
   if (place.isRead !== true && holdsMail(source, type.name))
     own.push({ kind: 'mail', unpack: unpackMailsWithin, containers: [...containers, 'CL_TYPE_MAIL'] })
+  if (type.name === 'pe' && isPackedProgram(source))
+    own.push({ kind: 'pe', unpack: unpackProgram, containers })
   own.push(...disksWithin(source, type.name, containers))
   const { name } = place.handler === undefined ? type : contentType(source, definitions)
   if ([type.name, name].some(isArchive) || findZip(source) === undefined) return own

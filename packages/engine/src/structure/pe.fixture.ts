@@ -8,6 +8,8 @@ export interface PeSectionItem {
   readonly virtualSize: number
   readonly rawPointer: number
   readonly rawSize: number
+  /** Code that can be read, written and run, unless given. */
+  readonly flags?: number
   /** Put at `rawPointer`; the file grows to hold it. */
   readonly data?: Uint8Array
 }
@@ -21,6 +23,8 @@ export interface PeItem {
   readonly headerBytes?: number
   /** The entry point's RVA. */
   readonly entry?: number
+  /** Where it wants to be loaded. */
+  readonly imageBase?: number
   readonly sections: readonly PeSectionItem[]
   readonly sectionCount?: number
   readonly optionalHeaderBytes?: number
@@ -55,6 +59,7 @@ export function makePe(item: PeItem): Buffer {
   const optional = headerOffset + 24
   bytes.writeUInt16LE(plus ? 0x20b : 0x10b, optional)
   bytes.writeUInt32LE(item.entry ?? 0x1000, optional + 16)
+  if (!plus) bytes.writeUInt32LE(item.imageBase ?? 0, optional + 28)
   bytes.writeUInt32LE(item.sectionAlignment ?? 0x1000, optional + 32)
   bytes.writeUInt32LE(item.fileAlignment ?? 0x200, optional + 36)
   bytes.writeUInt16LE(4, optional + 40)
@@ -75,7 +80,7 @@ export function makePe(item: PeItem): Buffer {
     bytes.writeUInt32LE(section.rva, at + 12)
     bytes.writeUInt32LE(section.rawSize, at + 16)
     bytes.writeUInt32LE(section.rawPointer, at + 20)
-    bytes.writeUInt32LE(0xe0000020, at + 36)
+    bytes.writeUInt32LE(section.flags ?? 0xe0000020, at + 36)
   })
   return bytes
 }
