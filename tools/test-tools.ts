@@ -63,6 +63,7 @@ const tools: readonly TestTool[] = [
     ],
     skipped: 'archives and disk images made by other tools',
   },
+  { packages: ['qpdf'], present: ['qpdf'], skipped: 'encrypted PDF documents' },
   { packages: ['chromium'], present: ['chromium'], skipped: 'the console in a browser' },
   {
     packages: ['fonts-noto-cjk'],

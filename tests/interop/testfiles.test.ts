@@ -24,7 +24,6 @@ const notFound: Readonly<Record<string, string>> = {
   'clam.ea05.exe': 'clean',
   'clam.ea06.exe': 'clean',
   'clam.exe.szdd': 'clean',
-  'clam.pdf': 'clean',
   'clam.sis': 'clean',
   'clam_IScab_ext.exe': 'clean',
   'clam_IScab_int.exe': 'clean',

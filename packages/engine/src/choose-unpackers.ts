@@ -1,4 +1,4 @@
-/** Which unpackers open a content: that of its type, and those of a mail in it and an archive behind it. */
+/** Which unpackers open a content: that of its type, and those of a mail or a PDF in it and an archive behind it. */
 import type { Definitions, HandlerType } from '@coreward/definitions'
 import type { ByteSource } from './byte-source.ts'
 import { clamavTypeOf } from './clamav-type.ts'
@@ -7,6 +7,8 @@ import { diskAround, holdsUdf } from './disk-type.ts'
 import { isPackedProgram, unpackProgram } from './emulation/unpack-program.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import { hasHtmlMark } from './normalise/html-marks.ts'
+import { unpackPdf } from './pdf/pdf.ts'
+import { holdsPdf } from './pdf/pdf-mark.ts'
 import type { Unpack } from './unpack/container.ts'
 import { holdsDataAddress, unpackDataAddresses } from './unpack/html-data.ts'
 import { unpackMailsWithin } from './unpack/mail.ts'
@@ -49,6 +51,8 @@ export function unpackersFor(
   if (type.name === 'pe' && isPackedProgram(source))
     own.push({ kind: 'pe', unpack: unpackProgram, containers })
   own.push(...disksWithin(source, type.name, containers))
+  if ((isNone || !isWhole(type.name)) && holdsPdf(source))
+    own.push({ kind: 'pdf', unpack: unpackPdf, containers: [...containers, 'CL_TYPE_PDF'] })
   const { name } = place.handler === undefined ? type : contentType(source, definitions)
   if ([type.name, name].some(isArchive) || findZip(source) === undefined) return own
   return [...own, { kind: 'zip', unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]
@@ -68,6 +72,11 @@ function disksWithin(
     if (unpack === undefined) return []
     return [{ kind, unpack, containers: [...containers, clamavTypeOf({ name: kind, target: 0 }, source)] }]
   })
+}
+
+/** What is opened as one of these shows a document within it as a part. */
+function isWhole(name: FileTypeName): boolean {
+  return name !== 'mail' && name !== 'html'
 }
 
 function isArchive(name: FileTypeName): boolean {

@@ -4,6 +4,7 @@
  * hide content: signatures for target 0 are tried on every type.
  */
 import { bytesSource } from './byte-source.ts'
+import { headHoldsPdf } from './pdf/pdf-mark.ts'
 import { findPeSignature, statedPeOffset } from './structure/pe-header.ts'
 
 export type FileTypeName =
@@ -255,10 +256,12 @@ function identifyText(text: string): FileType {
   const plain = text.startsWith('\xef\xbb\xbf') ? text.slice(3) : text
   const mail = identifyMail(text)
   if (mail !== undefined) return mail
-  if (plain.startsWith('#!') || /^\s*<\?(?:php|=)/i.test(plain)) return { name: 'script', target: 7 }
   const pageHead = wide ? plain.replaceAll('\0', '') : plain.slice(0, HTML_HEAD_BYTES)
   const isText = wide || holdsTextOnly(plain)
-  if ((isText ? htmlStart : htmlInData).test(pageHead)) return { name: 'html', target: 3 }
+  const isPage = (isText ? htmlStart : htmlInData).test(pageHead)
+  if (!isPage && headHoldsPdf(text)) return { name: 'pdf', target: 10 }
+  if (plain.startsWith('#!') || /^\s*<\?(?:php|=)/i.test(plain)) return { name: 'script', target: 7 }
+  if (isPage) return { name: 'html', target: 3 }
   return isText ? { name: 'text', target: 7 } : { name: 'data', target: 0 }
 }
 

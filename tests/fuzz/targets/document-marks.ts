@@ -1,5 +1,5 @@
-/** Marks that alerts are made of: encrypted PDF files, sheets of macros, entries of containers. */
-import { hasMacroSheet, isEncryptedPdf } from '../../../packages/engine/src/alerts/document-marks.ts'
+/** Marks that alerts are made of: sheets of macros. */
+import { hasMacroSheet } from '../../../packages/engine/src/alerts/document-marks.ts'
 import { checkedSource } from '../checked-source.ts'
 import type { FuzzTarget } from '../fuzz-target.ts'
 
@@ -12,7 +12,7 @@ const workbook = Buffer.from(
 export const targets: readonly FuzzTarget[] = [
   {
     name: 'document-marks',
-    seeds: () => [workbook, Buffer.from('%PDF-1.4\ntrailer << /Encrypt 5 0 R >>\n'), Buffer.from('/Encrypt')],
-    run: (input) => `${isEncryptedPdf(checkedSource(input))} ${hasMacroSheet(checkedSource(input))}`,
+    seeds: () => [workbook],
+    run: (input) => `${hasMacroSheet(checkedSource(input))}`,
   },
 ]

@@ -55,7 +55,7 @@ const encrypted: Readonly<Partial<Record<FileTypeName, Alert & { readonly name: 
   pdf: {
     name: 'encrypted-documents',
     signature: 'Heuristics.Encrypted.PDF',
-    description: 'A PDF document that is encrypted.',
+    description: 'A PDF document that cannot be read without a password.',
   },
 }
 

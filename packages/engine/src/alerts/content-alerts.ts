@@ -16,7 +16,7 @@ import {
   excelMacros,
   vbaMacros,
 } from './alerts.ts'
-import { hasMacroSheet, isEncryptedPdf } from './document-marks.ts'
+import { hasMacroSheet } from './document-marks.ts'
 
 /** Streams in which a workbook states its sheets. */
 const workbookStreams: ReadonlySet<string> = new Set(['workbook', 'book'])
@@ -26,8 +26,6 @@ export function alertsOfContent(source: ByteSource, type: FileTypeName, alerts: 
   if (alerts.size === 0) return []
   const deserved: Alert[] = []
   if (alerts.has('broken-executables') && isBrokenExecutable(source, type)) deserved.push(brokenExecutable)
-  const encryption = type === 'pdf' ? encryptionAlert(type, alerts) : undefined
-  if (encryption !== undefined && isEncryptedPdf(source)) deserved.push(encryption)
   return deserved
 }
 

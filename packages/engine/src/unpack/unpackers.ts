@@ -1,5 +1,6 @@
 /** Which container is opened by what, as plain data. */
 import type { FileTypeName } from '../file-type.ts'
+import { unpackPdf } from '../pdf/pdf.ts'
 import { unpackBinhex } from './binhex.ts'
 import type { Unpack, UnpackedPart } from './container.ts'
 import { unpackEncodedScript } from './encoded-script.ts'
@@ -43,4 +44,5 @@ export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   mbr: unpackMbr,
   gpt: unpackGpt,
   apm: unpackApm,
+  pdf: unpackPdf,
 }
