@@ -74,6 +74,10 @@ const names: Readonly<Record<FileTypeName, string>> = {
   riff: 'CL_TYPE_RIFF',
   tnef: 'CL_TYPE_TNEF',
   macros: 'CL_TYPE_SCRIPT',
+  onenote: 'CL_TYPE_ONENOTE',
+  'shell-link': 'CL_TYPE_BINARY_DATA',
+  'outlook-store': 'CL_TYPE_BINARY_DATA',
+  'signed-message': 'CL_TYPE_BINARY_DATA',
 }
 
 /** The name of a content's type, which is the handler's where there is one. */

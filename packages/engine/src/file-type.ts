@@ -4,6 +4,7 @@
  * hide content: signatures for target 0 are tried on every type.
  */
 import { bytesSource } from './byte-source.ts'
+import { isSignedMessage } from './message-type.ts'
 import { headHoldsPdf } from './pdf/pdf-mark.ts'
 import { findPeSignature, statedPeOffset } from './structure/pe-header.ts'
 
@@ -73,6 +74,10 @@ export type FileTypeName =
   | 'riff'
   | 'tnef'
   | 'macros'
+  | 'onenote'
+  | 'shell-link'
+  | 'outlook-store'
+  | 'signed-message'
 
 /** A type and the ClamAV target number its signatures use; 0 when no target stands for it. */
 export interface FileType {
@@ -130,6 +135,9 @@ const magics: readonly Magic[] = [
   ['virtual-disk', 0, 0, 'QFI\xfb\0\0\0'],
   ['virtual-disk', 0, 0, 'vhdxfile'],
   ['virtual-disk', 0, 0, 'conectix\0\0'],
+  ['onenote', 0, 0, '\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3'],
+  ['shell-link', 0, 0, '\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46'],
+  ['outlook-store', 0, 0, '!BDN'],
   ['riff', 0, 0, 'RIFF'],
   ['riff', 0, 0, 'RIFX'],
   // What reads like text and is none to ClamAV: it has no normalised forms, and no mail is looked for in it.
@@ -150,6 +158,7 @@ const shapes: readonly (readonly [name: FileTypeName, fits: (text: string) => bo
   ['arj', (text) => text.startsWith('\x60\xea') && text.startsWith('\x02', 10)],
   ['lha', (text) => /^-lh[0-9ds]-/.test(text.slice(2, 7))],
   ['cpio', (text) => /^07070[127][0-9a-f]{6}/i.test(text) || isOldCpio(text)],
+  ['signed-message', isSignedMessage],
   ['uuencoded', (text) => /^begin [0-7]{3,6} \S/.test(text)],
 ]
 

@@ -6,9 +6,11 @@ import type { Budget } from '../budget.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { bytesSource } from '../byte-source.ts'
 import { entryLabel } from '../inner-path.ts'
+import { placeOfBytes } from './byte-search.ts'
 import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
 import { type ContentBuffer, createContentBuffer } from './content-buffer.ts'
 import { settleDecoded } from './decoded.ts'
+import { sliceSource } from './slice-source.ts'
 
 const BLOCK_BYTES = 64 * 1024
 const COLON = 0x3a
@@ -36,6 +38,14 @@ export async function* unpackBinhex(source: ByteSource, budget: Budget): AsyncGe
   const fits = decodeInto(buffer, source, budget)
   const { bytes, shortfall } = settleDecoded(buffer, fits, budget)
   yield* forks(bytes, shortfall)
+}
+
+const LINE = Buffer.from('(This file must be converted with BinHex')
+
+/** The first file that stands behind other lines of a text; one at its beginning is told from the text's type. */
+export async function* unpackBinhexWithin(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
+  const at = placeOfBytes(source, LINE, 0, budget.check)
+  if (at > 0) yield* unpackBinhex(sliceSource(source, at, source.size - at), budget)
 }
 
 function* forks(bytes: Uint8Array, shortfall: Shortfall | undefined): Generator<UnpackedPart> {

@@ -7,11 +7,13 @@ import type { ByteSource } from '../byte-source.ts'
 import { bytesSource } from '../byte-source.ts'
 import type { EntryFacts } from '../entry-match.ts'
 import { entryLabel } from '../inner-path.ts'
+import { unpackBinhexWithin } from './binhex.ts'
 import type { Shortfall, UnpackedPart } from './container.ts'
 import { decodePart } from './mail-encoding.ts'
 import { type MailPart, readMailStructure } from './mail-structure.ts'
 import { beginsUuencoded, uuencodedFiles } from './mail-uuencode.ts'
 import { sliceSource } from './slice-source.ts'
+import { yencodedFiles } from './yenc.ts'
 
 /** The parts of a mail, in their order. */
 export function unpackMail(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
@@ -66,6 +68,8 @@ async function* unpackParts(
     // One that begins with such a file is opened for what it is.
     if (isText && !beginsUuencoded(content)) {
       yield* uuencodedFiles(content, budget)
+      yield* yencodedFiles(content, budget)
+      yield* unpackBinhexWithin(content, budget)
     }
   }
 }

@@ -7,18 +7,18 @@ import type { ByteSource } from '../byte-source.ts'
 import { entryLabel } from '../inner-path.ts'
 import { readFields } from '../structure/fields.ts'
 import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
+import { isEncryptedStream, needsPassword } from './document-encryption.ts'
+import { streamName } from './ole2-names.ts'
 import { type ChainContent, followChain, type Ole2Sectors, readOle2Sectors } from './ole2-sectors.ts'
 import { streamParts } from './ole2-streams.ts'
 import { bytesInPieces, sectorSource } from './sector-source.ts'
 import { macroParts } from './vba.ts'
 import type { NamedStream } from './vba-project.ts'
+import { wideText } from './wide-text.ts'
 
 const ENTRY_BYTES = 128
 const STREAM = 2
 const ROOT = 5
-
-/** What an encrypted document of the newer formats is packed in ([MS-OFFCRYPTO], section 2.3.4.4). */
-const ENCRYPTED_NAME = 'EncryptedPackage'
 
 const broken: Shortfall = { reason: 'damaged', detail: 'the stream breaks off' }
 
@@ -47,7 +47,7 @@ export async function* unpackOle2(source: ByteSource, budget: Budget): AsyncGene
       yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
       return
     }
-    const label = entryLabel(entry.name)
+    const label = entryLabel(streamName(entry.name))
     const { content, isWhole } = readStream(entry)
     // Honest streams share no sector.
     total += content.size
@@ -55,13 +55,7 @@ export async function* unpackOle2(source: ByteSource, budget: Budget): AsyncGene
       yield { kind: 'unscanned', shortfall: { reason: 'damaged', detail: 'its streams overlap' } }
       return
     }
-    if (entry.name === ENCRYPTED_NAME) {
-      yield {
-        kind: 'unscanned',
-        label,
-        shortfall: { reason: 'encrypted', detail: 'the document needs a password' },
-      }
-    }
+    if (isEncryptedStream(entry.name, content)) yield { kind: 'unscanned', label, shortfall: needsPassword }
     if (content.size > 0) yield { kind: 'content', label, content, ...(isWhole ? {} : { shortfall: broken }) }
     else yield { kind: 'unscanned', label, shortfall: broken }
     yield* streamParts(entry.name, content, budget)
@@ -75,9 +69,7 @@ function* entriesOf(directory: ByteSource): Generator<Entry> {
     const fields = readFields(directory, at, ENTRY_BYTES)
     if (fields === undefined) return
     const nameBytes = Math.min(64, fields.getUint16(64, true))
-    const name = Buffer.from(fields.buffer, 0, nameBytes)
-      .toString('utf16le')
-      .replace(/\0[\s\S]*$/, '')
+    const name = wideText(new Uint8Array(fields.buffer, 0, nameBytes)).replace(/\0[\s\S]*$/, '')
     yield {
       name,
       type: fields.getUint8(66),

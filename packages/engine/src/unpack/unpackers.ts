@@ -3,6 +3,7 @@ import type { FileTypeName } from '../file-type.ts'
 import { unpackPdf } from '../pdf/pdf.ts'
 import { unpackBinhex } from './binhex.ts'
 import type { Unpack, UnpackedPart } from './container.ts'
+import { tellingEncryption } from './document-encryption.ts'
 import { unpackEncodedScript } from './encoded-script.ts'
 import { unpackGzip } from './gzip.ts'
 import { unpackDataAddresses } from './html-data.ts'
@@ -11,8 +12,12 @@ import { unpackLz4 } from './lz4.ts'
 import { unpackMail } from './mail.ts'
 import { uuencodedFiles } from './mail-uuencode.ts'
 import { unpackOle2 } from './ole2.ts'
+import { unpackOneNote } from './onenote.ts'
+import { unpackOutlookStore } from './outlook-store.ts'
 import { unpackApm, unpackGpt, unpackMbr } from './partitions.ts'
 import { unpackRtf } from './rtf.ts'
+import { unpackShellLink } from './shell-link.ts'
+import { unpackSignedMessage } from './signed-message.ts'
 import { unpackTar } from './tar.ts'
 import { unpackTnef } from './tnef.ts'
 import { unpackUniversal } from './universal.ts'
@@ -25,7 +30,7 @@ async function* leaveLzip(): AsyncGenerator<UnpackedPart> {
 }
 
 export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
-  zip: unpackZip,
+  zip: tellingEncryption(unpackZip),
   gzip: unpackGzip,
   zstd: unpackZstd,
   lz4: unpackLz4,
@@ -39,6 +44,10 @@ export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   rtf: unpackRtf,
   binhex: unpackBinhex,
   tnef: unpackTnef,
+  onenote: unpackOneNote,
+  'shell-link': unpackShellLink,
+  'outlook-store': unpackOutlookStore,
+  'signed-message': unpackSignedMessage,
   'encoded-script': unpackEncodedScript,
   ...libraryUnpackers,
   mbr: unpackMbr,

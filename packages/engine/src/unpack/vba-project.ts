@@ -6,6 +6,7 @@ import type { Budget } from '../budget.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { beginsContainer, decompressVba } from './vba-compression.ts'
 import { lineOfRecord, textDecoder } from './vba-records.ts'
+import { wideText } from './wide-text.ts'
 
 export interface NamedStream {
   readonly name: string
@@ -66,7 +67,7 @@ export function readProject(dir: ByteSource, budget: Budget): VbaProject | undef
     if (id === CODE_PAGE && data.length >= 2) decode = textDecoder(data.readUInt16LE(0))
     if (id === MODULE_NAME) moduleLines ??= []
     if (id === STREAM_NAME) streams.add(decode(data).toLowerCase())
-    else if (id === STREAM_NAME_WIDE) streams.add(data.toString('utf16le').toLowerCase())
+    else if (id === STREAM_NAME_WIDE) streams.add(wideText(data).toLowerCase())
     else if (id === MODULE_OFFSET && data.length >= 4) offset = data.readUInt32LE(0)
     const line = lineOfRecord(id, data, decode)
     if (line !== undefined) (moduleLines ?? lines).push(line)

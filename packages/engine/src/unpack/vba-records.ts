@@ -3,13 +3,15 @@
  * offsets and hashes may depend on them. References and constants have no line there.
  */
 
+import { wideText } from './wide-text.ts'
+
 const systems = ['Windows 16 bit', 'Windows 32 bit', 'Macintosh', 'Windows 64 bit']
 
 type Decode = (bytes: Uint8Array) => string
 type Form = (data: Buffer, decode: Decode) => string
 
 const text: Form = (data, decode) => decode(data)
-const wide: Form = (data) => data.toString('utf16le')
+const wide: Form = (data) => wideText(data)
 const long: Form = (data) => `0x${number(data, 4).toString(16).padStart(8, '0')}`
 const short: Form = (data) => `0x${number(data, 4).toString(16).padStart(4, '0')}`
 
@@ -63,19 +65,20 @@ function number(data: Buffer, bytes: number): number {
   return length === 0 ? 0 : data.readUIntLE(0, length)
 }
 
-/** The encodings of code pages that are not `windows-` and the number. */
-const encodings: Readonly<Record<number, string>> = {
-  932: 'shift_jis',
-  936: 'gbk',
-  949: 'euc-kr',
-  950: 'big5',
-  10000: 'macintosh',
-  65001: 'utf-8',
-}
+/** What the bytes from 0x80 on stand for in the code pages of one byte a letter: made once, so that no decoder of the system reads a file. */
+const highLetters: ReadonlyMap<number, string> = new Map(
+  [1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258].map((codePage) => [
+    codePage,
+    new TextDecoder(`windows-${codePage}`).decode(Uint8Array.from({ length: 128 }, (_, byte) => 0x80 + byte)),
+  ]),
+)
+const WESTERN = 1252
 
-/** Makes text of bytes in a code page; one that is not known is taken for Western European. */
+/** Makes text of bytes in a code page; one that is not known, and those of two bytes a letter, are taken for Western European. */
 export function textDecoder(codePage: number): Decode {
-  const encoding = encodings[codePage] ?? (codePage >= 1250 && codePage <= 1258 ? `windows-${codePage}` : '')
-  const decoder = new TextDecoder(encoding || 'windows-1252')
-  return (bytes) => decoder.decode(bytes)
+  const letters = highLetters.get(codePage) ?? (highLetters.get(WESTERN) as string)
+  return (bytes) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      .toString('latin1')
+      .replace(/[\x80-\xff]/g, (byte) => letters.charAt(byte.charCodeAt(0) - 0x80))
 }

@@ -38,7 +38,7 @@ export async function* macroParts(
   const known: Streams = { byName, read: new Map() }
   for (const { content } of byName.get(DIR) ?? []) {
     const project = readProject(content, budget)
-    if (project !== undefined) yield* projectParts(project, known, budget)
+    if (project !== undefined && (yield* projectParts(project, known, budget)) === 'exceeded') return
   }
   for (const stream of streams) {
     for (const place of codePlaces(stream.content, budget.check)) {
@@ -49,15 +49,17 @@ export async function* macroParts(
       }
       const code = decompressVba(stream.content, place, budget)
       if (code.bytes.length > 0) yield decodedPart(`code in ${stream.name}`, code)
+      if (code.shortfall?.reason === 'budget-exceeded') return
     }
   }
 }
 
+/** Says whether a limit has been reached that ends all. */
 async function* projectParts(
   { lines, modules, decode }: VbaProject,
   known: Streams,
   budget: Budget,
-): AsyncGenerator<UnpackedPart> {
+): AsyncGenerator<UnpackedPart, 'exceeded' | undefined> {
   const text = createContentBuffer(budget.limits.maxContentBytes, 0)
   let fits = text.append(Buffer.from(`${BEGINNING}${lines.join('')}`))
   for (const { streams, offset, lines } of modules) {
@@ -67,15 +69,17 @@ async function* projectParts(
     if (stream === undefined) continue
     if (!budget.takeEntry()) {
       yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
-      return
+      return 'exceeded'
     }
     const code = decompressVba(stream.content, offset, budget)
     if (code.bytes.length === 0) continue
     fits = text.append(normaliseVba(Buffer.from(decode(code.bytes)))) && fits
     yield decodedPart(`${stream.name}.bas`, code)
+    if (code.shortfall?.reason === 'budget-exceeded') return 'exceeded'
   }
   const part = decodedPart('VBA project', settleDecoded(text, fits, budget))
   yield part.kind === 'content' ? { ...part, type: formless } : part
+  return part.kind === 'content' && part.shortfall?.reason === 'budget-exceeded' ? 'exceeded' : undefined
 }
 
 /** The first stream of such a name with code at the place that was not read yet: of two projects each has its own. */
