@@ -64,6 +64,11 @@ const tools: readonly TestTool[] = [
     skipped: 'archives and disk images made by other tools',
   },
   { packages: ['qpdf'], present: ['qpdf'], skipped: 'encrypted PDF documents' },
+  {
+    packages: ['gcc'],
+    present: ['gcc'],
+    skipped: "the comparison of the emulator with the machine's own processor",
+  },
   { packages: ['chromium'], present: ['chromium'], skipped: 'the console in a browser' },
   {
     packages: ['fonts-noto-cjk'],
