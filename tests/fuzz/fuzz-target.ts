@@ -22,7 +22,7 @@ export interface FuzzTarget {
 export type Outcome = string | number | undefined
 
 /** Something that must hold of every input did not. */
-export class BrokenRule extends Error {
+class BrokenRule extends Error {
   override readonly name = 'BrokenRule'
 }
 

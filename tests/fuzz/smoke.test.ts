@@ -7,7 +7,7 @@ import { findTarget, targetNames } from './target-list.ts'
 
 const RUNS = 100
 /** Of a library's archive, each a message to another thread and back. */
-const LIBRARY_RUNS = 6
+const LIBRARY_RUNS = 2
 /** Not a bound on anything: the targets that cost most do fewer runs. */
 const SECONDS = 1
 

@@ -5,6 +5,7 @@ import { openDecoderLibrary } from '../../../packages/engine/src/decoders/decode
 import { createDecoders } from '../../../packages/engine/src/decoders/decoders.ts'
 import { identifyFileType } from '../../../packages/engine/src/file-type.ts'
 import { makeZip, randomText } from '../../../packages/engine/src/unpack/archives.fixture.ts'
+import { compressBy, compressorsMissing } from '../../../packages/engine/src/unpack/compressors.fixture.ts'
 import { packWithLibrary } from '../../../packages/engine/src/unpack/library-archives.fixture.ts'
 import { libraryUnpackers } from '../../../packages/engine/src/unpack/library-formats.ts'
 import { unpackSevenZip } from '../../../packages/engine/src/unpack/seven-zip.ts'
@@ -21,18 +22,33 @@ const magics: Readonly<Record<string, string>> = {
   ar: '!<arch>\na.txt/          0           0     0     644     2         `\nab',
   arj: '\x60\xea',
   cab: 'MSCF\0\0\0\0',
+  bzip2: 'BZh1',
   chm: 'ITSF\x03\0\0\0',
+  compress: '\x1f\x9d\x90',
   cpio: `070701${'0'.repeat(104)}`,
   lha: '\x20\0-lh5-',
+  lzma: ']\0\0\x80\0',
   nsis: '\xef\xbe\xad\xdeNullsoftInst',
   rar: 'Rar!\x1a\x07\x01\0',
   rpm: '\xed\xab\xee\xdb\x03\0',
   squashfs: 'hsqs',
   wim: 'MSWIM\0\0\0',
+  xz: '\xfd7zXZ\0',
   xar: 'xar!\0\x1c\0\x01',
 }
 
+/** Streams that the usual programs write. */
+const commands: Readonly<Record<string, string>> = {
+  bzip2: 'bzip2 -1',
+  compress: 'compress',
+  lzma: 'xz --format=lzma',
+  xz: 'xz -0',
+}
+
 async function seedsOf(type: string): Promise<Uint8Array[]> {
+  const command = commands[type]
+  if (command !== undefined && !compressorsMissing)
+    return Object.values(files).map((content) => compressBy(command, content))
   const known = existsSync(testFiles)
     ? readdirSync(testFiles).map((name) => readFileSync(join(testFiles, name)))
     : []
@@ -64,7 +80,7 @@ const special: readonly FuzzTarget[] = [
   },
 ]
 
-const others = Object.entries(libraryUnpackers).filter(([type]) => type in magics)
+const others = Object.entries(libraryUnpackers).filter(([type]) => type in magics || type in commands)
 
 export const targets: readonly FuzzTarget[] = [
   ...special,
