@@ -7,7 +7,7 @@ import { bytesSource } from '../byte-source.ts'
 import { resolveLimits } from '../limits.ts'
 import { inWords, scanHere } from '../scanner.fixture.ts'
 import { eicar } from './archives.fixture.ts'
-import { makeBinhex, makeTnef, tnefProperty, uint32 } from './documents.fixture.ts'
+import { makeBinhex, makeTnef, tnefProperty, uint16, uint32 } from './documents.fixture.ts'
 import { mailPart, multipart } from './mails.fixture.ts'
 import { program, programWords } from './program.fixture.ts'
 import { compressedRtfPart } from './rtf-compression.ts'
@@ -75,4 +75,10 @@ test('runs in BinHex are as long as they say, and a cut file is told', async () 
   )
   const limited = 'infected Eicar-Test-Signature@a.com, unscanned too-large@a.com'
   assert.equal(await words(cut, { maxContentBytes: 1024 }), limited)
+})
+
+test('a property whose name breaks off ends the properties, and the attachment is scanned', async () => {
+  // Found by fuzzing: a length that was not there counted as a number.
+  const cut = Buffer.concat([uint16(0x1e, 0x8034), Buffer.alloc(16), uint32(1)])
+  assert.equal(await programWords(makeTnef('a.com', program, { properties: [cut] })), `${FOUND}@a.com`)
 })

@@ -5,10 +5,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { constants, deflateRawSync, gzipSync, inflateRawSync, zstdCompressSync } from 'node:zlib'
+import { constants, deflateRawSync, deflateSync, gzipSync, inflateRawSync, zstdCompressSync } from 'node:zlib'
 import { createBudget } from '../budget.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { resolveLimits } from '../limits.ts'
+import { makePdf, makeStream } from '../pdf/pdf.fixture.ts'
 import { inWords, scanHere } from '../scanner.fixture.ts'
 import { eicar, makeGzip, makeTar, makeZip, tarHeader } from './archives.fixture.ts'
 import { nestedZips, zipQuine } from './bombs.fixture.ts'
@@ -147,6 +148,24 @@ test('mails in mails are read to the limit of depth, whether they stand as they 
   for (let depth = 0; depth < 18; depth += 1)
     encoded = `${MAIL_HEADER}${multipart([mailPart('Content-Type: a/b; name=m', Buffer.from(encoded), 'base64')], `b${depth}`)}`
   assert.match(await words(Buffer.from(encoded)), /unscanned too-deep@/)
+})
+
+test('filters of a PDF document that each grow what the one before gave, and object streams in object streams, are told', async () => {
+  let chained: Buffer = Buffer.concat(Array.from({ length: 16 }, () => zeros))
+  for (let layer = 0; layer < 4; layer += 1) chained = deflateSync(chained)
+  const dictionary = '/Filter [/FlateDecode /FlateDecode /FlateDecode /FlateDecode]'
+  const streams = Array.from({ length: 40 }, (_, index) => makeStream(4 + index, dictionary, chained))
+  assert.match(
+    await words(makePdf(streams)),
+    /^unscanned (?:compression-ratio|too-large|budget-exceeded)@object 4/,
+  )
+  let inner = '1 0 (x)'
+  for (let depth = 0; depth < 200; depth += 1)
+    inner = `${4 + depth} 0 << /Type /ObjStm /N 1 /First 5 /Extends ${5 + depth} 0 R /Length ${inner.length} >> stream\n${inner}\nendstream`
+  assert.match(
+    await words(makePdf([makeStream(4, '/Type /ObjStm /N 1 /First 5', inner)])),
+    /^(?:clean|unscanned)/,
+  )
 })
 
 test('entities of XML are expanded nowhere', async () => {
