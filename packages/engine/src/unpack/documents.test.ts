@@ -46,7 +46,8 @@ test('the arguments of a shell link are a content', async () => {
   const text = `/c ${eicar().toString('latin1')}`
   assert.equal(await words(shellLink(text, true)), 'infected Eicar-Test-Signature@arguments')
   assert.match(await words(shellLink(text, false)), /infected Eicar-Test-Signature@arguments$/)
-  assert.equal(await words(shellLink(text, true).subarray(0, 100)), 'unscanned damaged')
+  for (const length of [76, 77, 84, 85, 100])
+    assert.equal(await words(shellLink(text, true).subarray(0, length)), 'unscanned damaged', `${length}`)
 })
 
 test('a store of Outlook is told as not looked into', async () => {

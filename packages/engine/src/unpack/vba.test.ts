@@ -104,6 +104,19 @@ test('limits hold', async () => {
   assert.equal(found['M.bas']?.length, 2048)
   assert.equal(found['too-large'], 'VBA project')
   assert.equal((await macros(long, { maxEntries: 3 }))['too-many-entries'], '')
+  const modules = Array.from({ length: 20 }, (_, index) => ({
+    name: `M${index}`,
+    code: 'x = 1\r\n'.repeat(500),
+  }))
+  const ended = await macros(makeOle2(makeVbaStreams(modules)), { maxTotalContentBytes: 6000 })
+  // The last of them is the one that went past it.
+  assert.equal(
+    ended['budget-exceeded'],
+    Object.keys(ended)
+      .filter((name) => name.endsWith('.bas'))
+      .at(-1),
+  )
+  assert.equal('M19.bas' in ended, false)
 })
 
 test('code is in small letters outside strings, its blanks are one, and lines that go on are joined', () => {
