@@ -87,14 +87,17 @@ export function readValue(bytes: Uint8Array, from: number): ReadValue {
     } else if (classOf(code) !== 0) {
       at += 1
     } else {
-      const word = wordAt(bytes, at)
+      const digitsEnd = endOfDigits(bytes, at)
+      const isNumber = digitsEnd > at && classOf(bytes[digitsEnd] ?? 0) !== 0
+      const word = isNumber ? '' : wordAt(bytes, at)
       if (endings.has(word)) {
         if (open.length > 0 || top.items.length < 2) end = at
         return finish(false)
       }
-      at += word.length
+      if (isNumber) top.items.push(numberIn(bytes, at, digitsEnd))
+      at = isNumber ? digitsEnd : at + word.length
       // Between `obj` and a value no word means anything.
-      if (open.length > 0 || meaningful.test(word)) addWord(top.items, word)
+      if (!isNumber && (open.length > 0 || meaningful.test(word))) addWord(top.items, word)
     }
     if (open.length > 0) continue
     if (top.items.length === 1) end = at
@@ -102,6 +105,18 @@ export function readValue(bytes: Uint8Array, from: number): ReadValue {
     if (top.items.length > 2 || (top.items.length > 0 && typeof top.items[0] !== 'number'))
       return finish(false)
   }
+}
+
+function endOfDigits(bytes: Uint8Array, from: number): number {
+  let end = from
+  while (end < bytes.length && (bytes[end] ?? 0) >= 0x30 && (bytes[end] ?? 0) <= 0x39) end += 1
+  return end
+}
+
+function numberIn(bytes: Uint8Array, from: number, end: number): number {
+  let value = 0
+  for (let at = from; at < end; at += 1) value = value * 10 + (bytes[at] ?? 0) - 0x30
+  return value
 }
 
 function wordAt(bytes: Uint8Array, from: number): string {
