@@ -2,6 +2,7 @@
  * How strings and names are written (ISO 32000-2, clauses 7.3.4 and 7.3.5), and what text a string is (7.9.2). What breaks the rules is
  * taken as readers take it: the escape of no character is that character.
  */
+import { wideText } from '../unpack/wide-text.ts'
 import { classOf, hexDigit } from './characters.ts'
 import type { PdfString } from './values.ts'
 
@@ -127,5 +128,5 @@ export function textBytes(bytes: Uint8Array): Uint8Array {
   const isBig = first === 0xfe && second === 0xff
   if (!isBig && !(first === 0xff && second === 0xfe)) return bytes
   const even = Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2)))
-  return Buffer.from((isBig ? even.swap16() : even).toString('utf16le'))
+  return Buffer.from(wideText(isBig ? even.swap16() : even))
 }
