@@ -59,6 +59,7 @@ function countedBudget(): { readonly budget: Budget; entries(): number } {
   let entries = 0
   const budget: Budget = {
     limits: inner.limits,
+    heldBytes: inner.heldBytes,
     check: () => inner.check(),
     takeContent: (bytes) => {
       mustHold(Number.isSafeInteger(bytes) && bytes >= 0, `${bytes} bytes were taken`)

@@ -81,12 +81,12 @@ export const PolicySettings = z
       maxContentBytes: z
         .int()
         .min(MiB)
-        .max(1024 * MiB)
+        .max(1024 * 1024 * MiB)
         .meta({ title: 'Largest entry inside an archive', unit: 'bytes' }),
       maxTotalContentBytes: z
         .int()
         .min(MiB)
-        .max(64 * 1024 * MiB)
+        .max(1024 * 1024 * MiB)
         .meta({ title: 'All that one archive may unpack to', unit: 'bytes' }),
       maxEntries: z.int().min(1).max(10_000_000).meta({ title: 'Most entries in one archive' }),
       maxDepth: z.int().min(1).max(64).meta({ title: 'Deepest nesting of archives' }),

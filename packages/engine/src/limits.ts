@@ -12,7 +12,7 @@ const GiB = 1024 * MiB
 export interface Limits {
   /** Bytes of the file itself. Files are read in windows, so this bounds time and not memory. A longer file is not read. */
   readonly maxFileBytes: number
-  /** Bytes of one decompressed content, which is held in memory. The bytes before the limit are matched. */
+  /** Bytes of one decompressed content, whether they fit into memory (HELD_CONTENT_BYTES) or not. The bytes before the limit are matched. */
   readonly maxContentBytes: number
   /** Bytes of decompressed contents in total for one file. */
   readonly maxTotalContentBytes: number
@@ -29,11 +29,18 @@ export interface Limits {
 /** Below this a high ratio costs nothing worth refusing: a few pages of zeros reach 1000 to 1 honestly. */
 export const RATIO_FLOOR_BYTES = 8 * MiB
 
+/**
+ * Bytes of one decompressed content that are held in memory. A longer one is decoded again as it is read, where the limit for a content allows it, which
+ * costs three times the work and no more memory. Some containers are held or not looked into further: mails, documents.
+ */
+export const HELD_CONTENT_BYTES = 128 * MiB
+
 /** Lowest, default and highest value of each limit. */
 export const limitBounds: { readonly [Name in keyof Limits]: readonly [number, number, number] } = {
   maxFileBytes: [1, 4 * GiB, 1024 * GiB],
-  maxContentBytes: [1 * KiB, 128 * MiB, 1 * GiB],
-  maxTotalContentBytes: [1 * KiB, 512 * MiB, 16 * GiB],
+  // What is held, so that no content costs more than once its work unless somebody asks for it; 1 TiB as for files.
+  maxContentBytes: [1 * KiB, HELD_CONTENT_BYTES, 1024 * GiB],
+  maxTotalContentBytes: [1 * KiB, 512 * MiB, 1024 * GiB],
   maxEntries: [1, 100_000, 10_000_000],
   // ClamAV's MaxRecursion is 17, counting the file itself: 16 is the same depth.
   maxDepth: [0, 16, 64],

@@ -26,6 +26,7 @@ import type { RuleJudge } from './rules/rule-judge.ts'
 import { readExecutable } from './structure/read-executable.ts'
 import type { SurfaceAccount } from './surface.ts'
 import type { Unpack } from './unpack/container.ts'
+import { LongContentError } from './unpack/long-content.ts'
 import { sliceSource } from './unpack/slice-source.ts'
 
 /** Definitions ready for use in this thread. */
@@ -185,7 +186,12 @@ async function scanParts(
       cut: shortfall !== undefined,
       containers: place.containers,
     }
-    await scanContent(part.content, innerPath === undefined ? inner : { ...inner, innerPath }, scan)
+    try {
+      await scanContent(part.content, innerPath === undefined ? inner : { ...inner, innerPath }, scan)
+    } catch (error) {
+      if (!(error instanceof LongContentError)) throw error
+      scan.findings.addUnscanned(error.shortfall.reason, innerPath, error.shortfall.detail)
+    }
   }
 }
 

@@ -100,11 +100,16 @@ export function scanHere(
   onCheck = () => {},
   set?: Uint8Array,
   wishes: ScanWishes = {},
+  heldBytes?: number,
 ): Promise<ScanResult> {
-  const budget = createBudget(resolveLimits(limits), () => {
-    onCheck()
-    return false
-  })
+  const budget = createBudget(
+    resolveLimits(limits),
+    () => {
+      onCheck()
+      return false
+    },
+    heldBytes,
+  )
   const loaded = set === undefined ? loadedTestDefinitions : load(set)
   return scanFile(input, loaded, budget, wishes)
 }

@@ -101,19 +101,19 @@ const decoders: Readonly<Record<string, Decode>> = {
     inMemory(content, budget, (data, out) => decodeRuns(data, out, budget.check)),
 }
 
-/** Reads a content of up to `maxContentBytes` whole, decodes it and counts the bytes; false from `decode` is a buffer that is full. */
+/** Reads a content of up to `heldBytes` whole, decodes it and counts the bytes; false from `decode` is a buffer that is full. */
 function inMemory(
   content: ByteSource,
-  { limits, takeContent }: Budget,
+  { limits, heldBytes, takeContent }: Budget,
   decode: (data: Uint8Array, out: ContentBuffer) => boolean | Shortfall,
 ): Decoded {
-  const { maxContentBytes, maxTotalContentBytes } = limits
+  const { maxTotalContentBytes } = limits
   const tooLarge: Shortfall = {
     reason: 'too-large',
-    detail: `decodes to more than ${maxContentBytes} bytes, or from as many`,
+    detail: `decodes to more than ${heldBytes} bytes, or from as many`,
   }
-  const length = Math.min(content.size, maxContentBytes)
-  const out = createContentBuffer(maxContentBytes, length)
+  const length = Math.min(content.size, heldBytes)
+  const out = createContentBuffer(heldBytes, length)
   const end = decode(content.read(0, length), out)
   const decoded = { content: bytesSource(out.bytes()) }
   if (!takeContent(out.length)) {

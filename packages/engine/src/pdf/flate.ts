@@ -25,7 +25,7 @@ const SALVAGED_MAX_BYTES = 1024 * 1024
 export async function inflateStream(content: ByteSource, budget: Budget): Promise<Inflated> {
   const start = streamStart(content)
   const deflated = sliceSource(content, start, content.size - start)
-  const stated = Math.min(LIKELY_BYTES, budget.limits.maxContentBytes)
+  const stated = Math.min(LIKELY_BYTES, budget.heldBytes)
   const { bytes, shortfall } = await inflate(deflated, 'deflate', stated, budget)
   if (shortfall === undefined || shortfall.detail === BROKEN_OFF) return { bytes }
   if (shortfall.reason !== 'damaged' || deflated.size > SALVAGED_MAX_BYTES) return { bytes, shortfall }
@@ -38,7 +38,7 @@ const ZLIB_CHUNK_BYTES = zlib.Z_DEFAULT_CHUNK
 
 /** What the longest beginning comes to that is not damaged yet. */
 function salvage(deflated: Uint8Array, likelyBytes: number, budget: Budget): Uint8Array {
-  const maxOutputLength = Math.min(likelyBytes, budget.limits.maxContentBytes)
+  const maxOutputLength = Math.min(likelyBytes, budget.heldBytes)
   let best: Uint8Array = new Uint8Array(0)
   let good = 0
   let bad = deflated.length

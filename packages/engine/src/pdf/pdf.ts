@@ -52,7 +52,7 @@ interface OpenStream {
 /** The contents of a document. */
 export async function* unpackPdf(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
   const document = openDocument(source, budget)
-  const texts = createContentBuffer(Math.min(TEXTS_MAX_BYTES, budget.limits.maxContentBytes), 0)
+  const texts = createContentBuffer(Math.min(TEXTS_MAX_BYTES, budget.heldBytes), 0)
   let left = OVERLAP_TIMES * source.size + OVERLAP_BASE_BYTES
   const takeRaw = (bytes: number) => {
     left -= bytes

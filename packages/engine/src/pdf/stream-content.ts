@@ -88,6 +88,6 @@ function decipher(
   if (decryption === undefined || type === 'XRef') return raw
   if (type === 'Metadata' && !decryption.encryptsMetadata) return raw
   const own = filters.find(({ name }) => name === 'Crypt')?.cryptName
-  const data = raw.read(0, Math.min(raw.size, budget.limits.maxContentBytes))
+  const data = raw.read(0, Math.min(raw.size, budget.heldBytes))
   return bytesSource(Buffer.from(decryption.stream(data, { number, generation }, own)))
 }

@@ -33,8 +33,8 @@ export async function* unpackBinhex(source: ByteSource, budget: Budget): AsyncGe
     yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
     return
   }
-  const { maxContentBytes } = budget.limits
-  const buffer = createContentBuffer(maxContentBytes, Math.min(source.size, maxContentBytes))
+  const { heldBytes } = budget
+  const buffer = createContentBuffer(heldBytes, Math.min(source.size, heldBytes))
   const fits = decodeInto(buffer, source, budget)
   const { bytes, shortfall } = settleDecoded(buffer, fits, budget)
   yield* forks(bytes, shortfall)

@@ -12,14 +12,15 @@ export interface Decoded {
 
 /** Counts what is in the buffer, which is all of it only when it `fits`. */
 export function settleDecoded(buffer: ContentBuffer, fits: boolean, budget: Budget): Decoded {
-  const { maxContentBytes, maxTotalContentBytes } = budget.limits
+  const { heldBytes } = budget
+  const { maxTotalContentBytes } = budget.limits
   const bytes = buffer.bytes()
   if (!budget.takeContent(bytes.length)) {
     const detail = `decodes to more than ${maxTotalContentBytes} bytes in total`
     return { bytes, shortfall: { reason: 'budget-exceeded', detail } }
   }
   if (fits) return { bytes }
-  const detail = `decodes to more than ${maxContentBytes} bytes`
+  const detail = `decodes to more than ${heldBytes} bytes`
   return { bytes, shortfall: { reason: 'too-large', detail } }
 }
 

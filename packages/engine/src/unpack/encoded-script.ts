@@ -21,8 +21,8 @@ export async function* unpackEncodedScript(source: ByteSource, budget: Budget): 
     yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
     return
   }
-  const { maxContentBytes } = budget.limits
-  const buffer = createContentBuffer(maxContentBytes, Math.min(source.size, maxContentBytes))
+  const { heldBytes } = budget
+  const buffer = createContentBuffer(heldBytes, Math.min(source.size, heldBytes))
   let decoder = new ScriptDecoder()
   let fits = buffer.append(BEGIN)
   for (let at = 0; at < source.size && fits; at += BLOCK_BYTES) {

@@ -4,9 +4,10 @@
 import type { Budget } from '../budget.ts'
 import { type ByteSource, bytesSource } from '../byte-source.ts'
 import { entryLabel } from '../inner-path.ts'
-import type { UnpackedPart } from './container.ts'
+import type { UnpackedPart, UnpackMeans } from './container.ts'
 import { tooManyEntries } from './container.ts'
 import { inflate } from './inflate.ts'
+import { wholeOf } from './long-stream.ts'
 
 /** Long enough for the fixed header, a small extra field and any name worth showing. */
 const HEADER_BYTES = 1024
@@ -15,7 +16,11 @@ const FEXTRA = 4
 const FNAME = 8
 
 /** The one content of a gzip file; a stream that breaks off or breaks its format keeps what came before. */
-export async function* unpackGzip(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
+export async function* unpackGzip(
+  source: ByteSource,
+  budget: Budget,
+  means: UnpackMeans,
+): AsyncGenerator<UnpackedPart> {
   if (!budget.takeEntry()) {
     yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
     return
@@ -23,9 +28,8 @@ export async function* unpackGzip(source: ByteSource, budget: Budget): AsyncGene
   const label = entryLabel(originalName(source))
   const { bytes, shortfall } = await inflate(source, 'gzip', statedSize(source), budget)
   const content = bytesSource(bytes)
-  yield shortfall === undefined
-    ? { kind: 'content', label, content }
-    : { kind: 'content', label, content, shortfall }
+  const part = { kind: 'content', label, content } as const
+  yield* wholeOf(shortfall === undefined ? part : { ...part, shortfall }, 'gzip', source, budget, means)
 }
 
 /** FNAME (section 2.3.1), latin-1 and zero-terminated, behind the optional extra field. */

@@ -30,8 +30,8 @@ export async function* unpackDataAddresses(source: ByteSource, budget: Budget): 
       yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
       return
     }
-    const { maxContentBytes } = budget.limits
-    const content = createContentBuffer(maxContentBytes, address.end - address.start)
+    const { heldBytes } = budget
+    const content = createContentBuffer(heldBytes, address.end - address.start)
     const isWhole = readContent(source, address, content, budget.check)
     if (content.length === 0) continue
     const label = entryLabel(`data ${address.type}`.trim())
@@ -40,7 +40,7 @@ export async function* unpackDataAddresses(source: ByteSource, budget: Budget): 
       yield { kind: 'unscanned', label, shortfall: { reason: 'budget-exceeded', detail } }
       return
     }
-    const shortfall: Shortfall = { reason: 'too-large', detail: `the limit is ${maxContentBytes} bytes` }
+    const shortfall: Shortfall = { reason: 'too-large', detail: `the limit is ${heldBytes} bytes` }
     const part = { kind: 'content', label, content: bytesSource(content.bytes()) } as const
     yield isWhole ? part : { ...part, shortfall }
   }

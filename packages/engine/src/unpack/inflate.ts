@@ -45,12 +45,12 @@ export async function inflate(
   stated: number,
   budget: Budget,
 ): Promise<Inflated> {
-  const oneCallBytes = Math.min(ONE_CALL_BYTES, budget.limits.maxContentBytes)
+  const oneCallBytes = Math.min(ONE_CALL_BYTES, budget.heldBytes)
   if (format === 'deflate' && source.size <= FEED_BYTES && stated <= oneCallBytes) {
     const bytes = inflateInOneCall(source, stated)
     if (bytes !== undefined && budget.takeContent(bytes.length)) return { bytes }
   }
-  const content = createContentBuffer(budget.limits.maxContentBytes, stated)
+  const content = createContentBuffer(budget.heldBytes, stated)
   const shortfall = await inflateInto(content, source, format, budget)
   return shortfall === undefined ? { bytes: content.bytes() } : { bytes: content.bytes(), shortfall }
 }
@@ -119,7 +119,7 @@ export function inflateInto(
       }
       const passed = content.append(chunk)
         ? passedLimit(chunk.length, content.length, fedBefore + fed, budget)
-        : tooLarge(budget)
+        : tooLarge(budget.heldBytes)
       if (passed !== undefined) finish(passed)
     })
     stream.on('end', () => finish())

@@ -40,12 +40,11 @@ export function libraryArchive(format: LibraryFormat): Unpack {
 /** Opens a format of one content without a name, which nothing encrypts: it need not be listed first. */
 export function libraryStream(name: string): Unpack {
   return gathered(function* (source, budget, means) {
+    const options = ['x', '-y', '-o/o', ...commonOptions({ name }, '-', source)]
+    const run = () => means.decoders.run(options, source, budget.check)
     const parts = partsOfLibrary({
-      events: means.decoders.run(
-        ['x', '-y', '-o/o', ...commonOptions({ name }, '-', source)],
-        source,
-        budget.check,
-      ),
+      events: run(),
+      runAgain: run,
       factsOf: () => undefined,
       archiveBytes: source.size,
       budget,
@@ -69,7 +68,11 @@ function gathered(
         isEnd = next.done === true
         if (next.done === true) break
         gathered.push(next.value)
-        if (next.value.kind === 'content') bytes += next.value.content.size
+        if (next.value.kind !== 'content') continue
+        const { size } = next.value.content
+        bytes += size
+        // A content that is not held is to be read before the next part is asked for.
+        if (size > budget.heldBytes) break
       }
       yield* gathered.values()
       gathered.length = 0
@@ -96,6 +99,7 @@ function* unpackLibrary(
   const options = ['x', '-y', '-o/o', ...commonOptions(format, unlocked, source)]
   yield* partsOfLibrary({
     events: means.decoders.run(options, source, budget.check),
+    runAgain: (path) => means.decoders.run([...options, `-i!${path}`], source, budget.check),
     factsOf: factsOf(entries, format, source),
     archiveBytes: source.size,
     budget,

@@ -27,8 +27,8 @@ export function decodePart(
   encoding: Exclude<PartEncoding, 'binary'>,
   budget: Budget,
 ): Decoded {
-  const { maxContentBytes } = budget.limits
-  const buffer = createContentBuffer(maxContentBytes, Math.min(end - start, maxContentBytes))
+  const { heldBytes } = budget
+  const buffer = createContentBuffer(heldBytes, Math.min(end - start, heldBytes))
   const { decode, finish } = decoders[encoding](Math.min(BLOCK_BYTES, end - start))
   let fits = true
   for (let at = start; at < end && fits; at += BLOCK_BYTES) {

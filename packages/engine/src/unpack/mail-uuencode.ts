@@ -56,7 +56,7 @@ const NOTHING = new Uint8Array(0)
 
 /** Reads from the reader's line to the file's end, or to the line that is none of its. */
 function readFile(lines: LineReader, hasLine: boolean, budget: Budget): FileRead {
-  const { maxContentBytes } = budget.limits
+  const { heldBytes } = budget
   let buffer: ContentBuffer | undefined
   let isWhole = false
   let isLineLeft = hasLine
@@ -67,7 +67,7 @@ function readFile(lines: LineReader, hasLine: boolean, budget: Budget): FileRead
     const decoded = hasEnded ? NOTHING : decodeLine(lines.bytes)
     if (decoded === undefined) break
     if (decoded.length > 0) {
-      buffer ??= createContentBuffer(maxContentBytes, 0)
+      buffer ??= createContentBuffer(heldBytes, 0)
       fits = buffer.append(decoded) && fits
     }
     // A line without bytes is the last one of a whole file, the word behind it lost or not.

@@ -28,8 +28,8 @@ export function compressedRtfPart(source: ByteSource, budget: Budget): UnpackedP
     return { kind: 'content', label: 'text.rtf', content }
   }
   if (header === undefined || kind !== COMPRESSED) return undefined
-  const { maxContentBytes } = budget.limits
-  const buffer = createContentBuffer(maxContentBytes, Math.min(header.getUint32(4, true), 8 * source.size))
+  const { heldBytes } = budget
+  const buffer = createContentBuffer(heldBytes, Math.min(header.getUint32(4, true), 8 * source.size))
   const dictionary = Buffer.alloc(DICTIONARY_BYTES, ' ')
   dictionary.write(beginning, 'latin1')
   let place = beginning.length

@@ -14,7 +14,7 @@ const BLOCK_BYTES = 64 * 1024
 /** The objects and data of a document, in the order in which they end. */
 export async function* unpackRtf(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
   const ended: RtfData[] = []
-  const reader = new RtfReader(budget.limits.maxContentBytes, (data) => ended.push(data))
+  const reader = new RtfReader(budget.heldBytes, (data) => ended.push(data))
   for (let at = 0; at < source.size; at += BLOCK_BYTES) {
     budget.check()
     // What is yielded in between may read the source.

@@ -52,7 +52,7 @@ export async function* unpackSignedMessage(source: ByteSource, budget: Budget): 
     return
   }
   if (!reader.path([CONTEXT])) return
-  const buffer = createContentBuffer(budget.limits.maxContentBytes, 0)
+  const buffer = createContentBuffer(budget.heldBytes, 0)
   const fits = reader.octets((bytes) => buffer.append(bytes))
   if (buffer.length > 0) yield decodedPart('message', settleDecoded(buffer, fits, budget))
 }

@@ -67,7 +67,7 @@ function decodeStream(
   budget: Budget,
   decode: (input: StreamInput, output: StreamOutput) => void,
 ): Inflated {
-  const content = createContentBuffer(budget.limits.maxContentBytes, stated)
+  const content = createContentBuffer(budget.heldBytes, stated)
   const input = streamInput(source)
   try {
     decode(input, streamOutput(content, input, budget))
@@ -139,11 +139,11 @@ function streamOutput(
   input: StreamInput,
   budget: Budget,
 ): StreamOutput {
-  const { maxContentBytes } = budget.limits
+  const { heldBytes } = budget
   const room: StreamOutput['room'] = (wanted = STEP_BYTES) => {
     const { length } = content
-    if (length >= maxContentBytes) throw new StreamEnd(tooLarge(budget))
-    return { bytes: content.room(wanted), end: Math.min(length + wanted, maxContentBytes) }
+    if (length >= heldBytes) throw new StreamEnd(tooLarge(budget.heldBytes))
+    return { bytes: content.room(wanted), end: Math.min(length + wanted, heldBytes) }
   }
   const advance = (count: number) => {
     budget.check()

@@ -6,9 +6,9 @@ import type { Budget } from '../budget.ts'
 import { RATIO_FLOOR_BYTES } from '../limits.ts'
 import type { Shortfall } from './container.ts'
 
-/** What is said of a content that would be longer than its limit. */
-export function tooLarge({ limits }: Budget): Shortfall {
-  return { reason: 'too-large', detail: `decompresses to more than ${limits.maxContentBytes} bytes` }
+/** What is said of a content that would be longer than its limit, or than what is held of one. */
+export function tooLarge(bytes: number): Shortfall {
+  return { reason: 'too-large', detail: `decompresses to more than ${bytes} bytes` }
 }
 
 /** Counts `added` bytes that came out, of `length` in all, from `fed` compressed ones; tells the limit that was passed. */

@@ -21,8 +21,8 @@ export function beginsContainer(bytes: Uint8Array, at: number): boolean {
 
 /** What the container at `start` holds, to its first chunk that is none. Throws the budget's errors and failed reads. */
 export function decompressVba(source: ByteSource, start: number, budget: Budget): Decoded {
-  const { maxContentBytes } = budget.limits
-  const buffer = createContentBuffer(maxContentBytes, Math.min(4 * source.size, maxContentBytes))
+  const { heldBytes } = budget
+  const buffer = createContentBuffer(heldBytes, Math.min(4 * source.size, heldBytes))
   const chunk = new Uint8Array(CHUNK_BYTES)
   let fits = true
   for (let at = start + 1; fits && at + HEADER_BYTES < source.size; ) {

@@ -60,7 +60,7 @@ async function* projectParts(
   known: Streams,
   budget: Budget,
 ): AsyncGenerator<UnpackedPart, 'exceeded' | undefined> {
-  const text = createContentBuffer(budget.limits.maxContentBytes, 0)
+  const text = createContentBuffer(budget.heldBytes, 0)
   let fits = text.append(Buffer.from(`${BEGINNING}${lines.join('')}`))
   for (const { streams, offset, lines } of modules) {
     budget.check()

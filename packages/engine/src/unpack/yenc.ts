@@ -25,7 +25,7 @@ export function* yencodedFiles(source: ByteSource, budget: Budget): Generator<Un
     const lines = new LineReader(sliceSource(source, at, source.size - at))
     lines.advance()
     const name = /name=(.{1,255})/.exec(lines.bytes.toString('latin1', 0, 1024))?.[1] ?? 'file'
-    const buffer = createContentBuffer(budget.limits.maxContentBytes, 0)
+    const buffer = createContentBuffer(budget.heldBytes, 0)
     let fits = true
     for (let count = 1; fits && lines.advance(); count += 1) {
       if (count % LINES_BETWEEN_CHECKS === 0) budget.check()

@@ -36,6 +36,7 @@ export class ZipEntryDecoder {
   readonly #means: UnpackMeans
   readonly #budget: Budget
   #passwords: readonly string[]
+  #parts: Generator<UnpackedPart> | undefined
 
   constructor(means: UnpackMeans, budget: Budget) {
     this.#means = means
@@ -44,7 +45,7 @@ export class ZipEntryDecoder {
     this.#passwords = usablePasswords(means.passwords)
   }
 
-  /** The entry's content, or why there is none, without a label. `data` are its packed bytes. */
+  /** The entry's content, or why there is none, without a label of its own. `data` are its packed bytes. A content is valid until the next entry is opened. */
   open(entry: ZipEntryHeader, data: ByteSource): UnpackedPart {
     const archive = archiveOfOne(entry, data)
     if (!entry.isEncrypted()) return this.#decode(archive, '-')
@@ -58,20 +59,30 @@ export class ZipEntryDecoder {
     return { kind: 'unscanned', shortfall: needsPassword }
   }
 
+  /** Gives back what the last entry's content is decoded by. */
+  close(): void {
+    this.#parts?.return(undefined)
+    this.#parts = undefined
+  }
+
   #decode(archive: ByteSource, password: string): UnpackedPart {
     const options = ['x', '-y', '-o/o', '-bd', '-spd', '-sccUTF-8', '-tZip', `-p${password}`, '/a']
-    const parts = partsOfLibrary({
-      events: this.#means.decoders.run(options, archive, this.#budget.check),
+    const run = () => this.#means.decoders.run(options, archive, this.#budget.check)
+    this.close()
+    this.#parts = partsOfLibrary({
+      events: run(),
+      runAgain: run,
       factsOf: () => undefined,
       archiveBytes: archive.size,
       budget: this.#budget,
     })
-    for (const part of parts) return part
+    const first = this.#parts.next()
+    if (first.done !== true) return first.value
     return { kind: 'unscanned', shortfall: { reason: 'damaged', detail: 'nothing came out of the entry' } }
   }
 }
 
-/** Sizes stand in a zip64 field, whatever they are; of the entry's own fields only that of AES means something here. */
+/** An archive with this entry alone. Sizes stand in a zip64 field, whatever they are; of the entry's own fields only that of AES means something here. */
 function archiveOfOne(entry: ZipEntryHeader, data: ByteSource): ByteSource {
   const aes = entry.extraFields.filter(({ id }) => id === AES_FIELD)
   const fields = Buffer.alloc(26)

@@ -10,6 +10,7 @@ import type { EntryFacts } from '../entry-match.ts'
 import { entryLabel } from '../inner-path.ts'
 import { damage, tooManyEntries, type UnpackedPart, type UnpackMeans } from './container.ts'
 import { inflate } from './inflate.ts'
+import { LongContentError } from './long-content.ts'
 import { sliceSource } from './slice-source.ts'
 import { findZip } from './zip-end.ts'
 import { needsPassword, ZipEntryDecoder } from './zip-entry.ts'
@@ -72,6 +73,7 @@ export async function* unpackZip(
   }
   const archive = sliceSource(source, place.start, place.length)
   const reader = new SourceReader(archive, budget)
+  const decoder = new ZipEntryDecoder(means, budget)
   try {
     yield* unpackArchive(archive, source.size, reader, {
       budget,
@@ -79,7 +81,10 @@ export async function* unpackZip(
     })
   } catch (error) {
     if (reader.failure !== undefined) throw reader.failure
+    if (error instanceof LongContentError) throw error
     yield { kind: 'unscanned', shortfall: directoryShortfall(error) }
+  } finally {
+    decoder.close()
   }
 }
 
@@ -111,6 +116,7 @@ async function* unpackArchive(
     const part = await openEntry(zip, entry, archive, { budget, decoder })
     if (reader.failure !== undefined) throw reader.failure
     yield { ...part, entry: factsOf(entry, position, containerSize) }
+    decoder.close()
   }
   if (entryFollows(zip, archive)) {
     yield {
@@ -153,6 +159,9 @@ async function openEntry(
   const isPlain = entry.compressionMethod === STORED || entry.compressionMethod === DEFLATED
   if (entry.isEncrypted() || !isPlain) return { ...decoder.open(entry, data), label }
   if (entry.compressionMethod === STORED) return { kind: 'content', label, content: data }
+  // What is longer than what is held is decoded as it is read.
+  if (entry.uncompressedSize > budget.heldBytes && budget.limits.maxContentBytes > budget.heldBytes)
+    return { ...decoder.open(entry, data), label }
   const { bytes, shortfall } = await inflate(data, 'deflate', entry.uncompressedSize, budget)
   const content = bytesSource(bytes)
   return shortfall === undefined

@@ -4,9 +4,10 @@
  */
 import type { Budget } from '../budget.ts'
 import { type ByteSource, bytesSource } from '../byte-source.ts'
-import { type Shortfall, tooManyEntries, type UnpackedPart } from './container.ts'
+import { type Shortfall, tooManyEntries, type UnpackedPart, type UnpackMeans } from './container.ts'
 import { type ContentBuffer, createContentBuffer } from './content-buffer.ts'
 import { inflateInto, inflates } from './inflate.ts'
+import { wholeOf } from './long-stream.ts'
 import { sliceSource } from './slice-source.ts'
 
 const MAGIC = 0xfd2fb528
@@ -16,7 +17,11 @@ const LARGEST_WINDOW = 128 * 1024 * 1024
 const brokenOff: Shortfall = { reason: 'damaged', detail: 'it breaks off' }
 
 /** The one content of a .zst file. */
-export async function* unpackZstd(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
+export async function* unpackZstd(
+  source: ByteSource,
+  budget: Budget,
+  means: UnpackMeans,
+): AsyncGenerator<UnpackedPart> {
   if (!inflates('zstd')) {
     yield {
       kind: 'unscanned',
@@ -28,10 +33,10 @@ export async function* unpackZstd(source: ByteSource, budget: Budget): AsyncGene
     yield { kind: 'unscanned', shortfall: tooManyEntries(budget) }
     return
   }
-  const buffer = createContentBuffer(budget.limits.maxContentBytes, source.size * 4)
+  const buffer = createContentBuffer(budget.heldBytes, source.size * 4)
   const shortfall = await decodeFrames(source, buffer, budget)
   const part = { kind: 'content', label: 'content', content: bytesSource(buffer.bytes()) } as const
-  yield shortfall === undefined ? part : { ...part, shortfall }
+  yield* wholeOf(shortfall === undefined ? part : { ...part, shortfall }, 'zstd', source, budget, means)
 }
 
 /** All frames, up to what is none. */
