@@ -158,6 +158,15 @@ test('a stream that does not decode is told, beside what is found in the rest', 
   assert.equal(await words(unknown), 'unscanned unsupported@object 4')
 })
 
+test('strings that are more than is gathered of them are told', async () => {
+  const objects = Array.from({ length: 40 }, (_, index) => ({
+    number: index + 4,
+    body: `<< /URI (${'x'.repeat(100)}) >>`,
+  }))
+  assert.equal(await words(makePdf(objects), { maxContentBytes: 2048 }), 'unscanned too-large@strings')
+  assert.equal(await words(makePdf(objects)), 'clean')
+})
+
 test('an encryption that does not open is told', async () => {
   assert.equal(await words(makePdf([], { trailer: '/Encrypt 9 0 R' })), 'unscanned encrypted')
   const standard = '/Encrypt << /Filter /Standard /V 2 /R 3 /P -4 /Length 128 /O (o) /U (u) >>'

@@ -52,7 +52,7 @@ interface OpenStream {
 /** The contents of a document. */
 export async function* unpackPdf(source: ByteSource, budget: Budget): AsyncGenerator<UnpackedPart> {
   const document = openDocument(source, budget)
-  const texts = createContentBuffer(Math.min(TEXTS_MAX_BYTES, budget.heldBytes), 0)
+  const texts = createContentBuffer(textsMaxBytes(budget), 0)
   let left = OVERLAP_TIMES * source.size + OVERLAP_BASE_BYTES
   const takeRaw = (bytes: number) => {
     left -= bytes
@@ -86,6 +86,14 @@ async function* partsOf(unpacking: Unpacking): AsyncGenerator<UnpackedPart> {
   }
   if (document.index.isExhausted) yield unscanned('budget-exceeded', 'its objects overlap, or are very many')
   if (texts.length > 0) yield madeContent('strings', texts.bytes(), budget)
+  const textsMax = textsMaxBytes(budget)
+  // A full one was cut, or might as well have been.
+  if (texts.length >= textsMax)
+    yield unscanned('too-large', `its strings come to ${textsMax} bytes or more`, 'strings')
+}
+
+function textsMaxBytes({ heldBytes }: Budget): number {
+  return Math.min(TEXTS_MAX_BYTES, heldBytes)
 }
 
 /** The object streams, which become known to the index and are added to those that are open. */
