@@ -24,8 +24,11 @@ const NAMED = 0x8000
 const NAMED_BYTES = 24
 const BY_STRING = 1
 
-/** The values of variable length; ends at what is no property. */
-export function* readTnefProperties(source: ByteSource, budget: Budget): Generator<TnefProperty> {
+/** The values of variable length; at what is no property it says so and ends. */
+export function* readTnefProperties(
+  source: ByteSource,
+  budget: Budget,
+): Generator<TnefProperty | 'cut', void> {
   let at = 4
   const number = (): number => {
     const value = readFields(source, at, 4)?.getUint32(0, true) ?? Number.NaN
@@ -36,7 +39,7 @@ export function* readTnefProperties(source: ByteSource, budget: Budget): Generat
   for (let index = 0; index < count; index += 1) {
     budget.check()
     const head = readFields(source, at, 4)
-    if (head === undefined) return
+    if (head === undefined) return yield 'cut'
     const stated = head.getUint16(0, true)
     const type = stated & ~SEVERAL
     const id = head.getUint16(2, true)
@@ -54,17 +57,17 @@ export function* readTnefProperties(source: ByteSource, budget: Budget): Generat
     const values = isVariable || (stated & SEVERAL) !== 0 ? number() : 1
     const fixed = fixedBytes.get(type)
     if (!isVariable) {
-      if (fixed === undefined) return
+      if (fixed === undefined) return yield 'cut'
       at += fixed * values
     }
     for (let each = 0; isVariable && each < values; each += 1) {
       budget.check()
       const length = number()
-      if (!(at + length <= source.size)) return
+      if (!(at + length <= source.size)) return yield 'cut'
       yield { id, type, value: sliceSource(source, at, length) }
       at += padded(length)
     }
-    if (!(at <= source.size)) return
+    if (!(at <= source.size)) return yield 'cut'
   }
 }
 

@@ -87,7 +87,9 @@ export async function* unpackTnef(source: ByteSource, budget: Budget): AsyncGene
   yield* named()
 }
 
-function propertyPart({ id, type, value }: TnefProperty, budget: Budget): UnpackedPart | undefined {
+function propertyPart(property: TnefProperty | 'cut', budget: Budget): UnpackedPart | undefined {
+  if (property === 'cut') return { kind: 'unscanned', shortfall: cut }
+  const { id, type, value } = property
   if (id === COMPRESSED_RTF) return compressedRtfPart(value, budget)
   if (id === HTML_BODY) return { kind: 'content', label: 'page', content: value }
   if (id !== ATTACHED) return undefined
