@@ -26,7 +26,7 @@ const modules: readonly WasmModule[] = [
     path: 'packages/engine/kernel/kernel',
     sources: ['packages/engine/kernel/*.ts', 'packages/definitions/src/filter-layout.ts'],
     // Its memory is its user's, and shared.
-    options: `${common} --importMemory --sharedMemory --enable threads --initialMemory 1 --maximumMemory 65536`,
+    options: `${common} --importMemory --sharedMemory --enable threads --enable simd --initialMemory 1 --maximumMemory 65536`,
   },
   {
     name: 'emulator',

@@ -19,8 +19,6 @@ const program: SignatureFile = {
 
 /** In these the program is not found yet. What is `clean` here is a container or packer that is not known as one. */
 const notFound: Readonly<Record<string, string>> = {
-  'clam-fsg.exe': 'clean',
-  'clam-nsis.exe': 'clean',
   'clam.ea05.exe': 'clean',
   'clam.ea06.exe': 'clean',
   'clam.exe.szdd': 'clean',

@@ -24,6 +24,7 @@ import {
   PROBE_SPREAD,
   SHORT_SPREAD,
 } from '../../definitions/src/filter-layout'
+import { findMarks } from './marks'
 
 const CASE_WORD: u32 = (CASE_BIT as u32) * 0x01010101
 const CASE_BITS: u64 = ((CASE_WORD as u64) << 32) | (CASE_WORD as u64)
@@ -196,6 +197,11 @@ export function searchShort(
     if (!emit((load<u32>(place) | CASE_WORD) & mask, anchorBytes, place, limit)) return false
   }
   return true
+}
+
+/** Where archives and programs may begin in the window, from `from` up to `to`: their addresses, as words in the scratch. */
+export function searchMarks(from: u32, to: u32, isProgram: bool, capacity: u32): u32 {
+  return findMarks(window + from, window + to, isProgram, scratch, capacity)
 }
 
 /** The bit of a hash in a bitmap: its upper bits choose the byte, the next five one of the 32 bits that begin there. */

@@ -1,4 +1,4 @@
-/** Which unpackers open a content: that of its type, and those of a mail or a PDF in it and an archive behind it. */
+/** Which unpackers open a content: that of its type, and those of a mail or a PDF in it, and of archives and programs in or behind it. */
 import type { Definitions, HandlerType } from '@coreward/definitions'
 import type { ByteSource } from './byte-source.ts'
 import { clamavTypeOf } from './clamav-type.ts'
@@ -10,6 +10,7 @@ import { hasHtmlMark } from './normalise/html-marks.ts'
 import { unpackPdf } from './pdf/pdf.ts'
 import { holdsPdf } from './pdf/pdf-mark.ts'
 import type { Unpack } from './unpack/container.ts'
+import { type EmbeddedContent, embeddedUnpacker } from './unpack/embedded.ts'
 import { holdsDataAddress, unpackDataAddresses } from './unpack/html-data.ts'
 import { unpackMailsWithin } from './unpack/mail.ts'
 import { holdsMail } from './unpack/mail-mark.ts'
@@ -36,6 +37,7 @@ export function unpackersFor(
     readonly containers: readonly string[]
     readonly handler?: HandlerType
     readonly isRead?: boolean
+    readonly embedded?: readonly EmbeddedContent[]
   },
   definitions: Definitions,
   check: () => void,
@@ -53,6 +55,12 @@ export function unpackersFor(
   own.push(...disksWithin(source, type.name, containers))
   if ((isNone || !isWhole(type.name)) && holdsPdf(source))
     own.push({ kind: 'pdf', unpack: unpackPdf, containers: [...containers, 'CL_TYPE_PDF'] })
+  for (const content of place.embedded ?? []) {
+    const { name } = content
+    const unpack = embeddedUnpacker(content, unpackers[name])
+    const around = name === 'pe' ? containers : [...containers, clamavTypeOf({ name, target: 0 }, source)]
+    own.push({ kind: name, unpack, containers: around })
+  }
   const { name } = place.handler === undefined ? type : contentType(source, definitions)
   if ([type.name, name].some(isArchive) || findZip(source) === undefined) return own
   return [...own, { kind: 'zip', unpack: unpackZip, containers: [...containers, 'CL_TYPE_ZIP'] }]

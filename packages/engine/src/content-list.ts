@@ -31,19 +31,30 @@ export interface ScannedContents {
 
 export interface ContentList {
   /** Reads and hashes the content, if it is still to be listed. Throws what its source throws. */
-  add(source: ByteSource, facts: Omit<ContentFacts, 'bytes' | 'md5'>): void
+  add(source: ByteSource, type: string, place: ListedPlace): void
   contents(): ScannedContents
 }
+
+/** Where a content lies (ContentPlace). */
+type ListedPlace = Pick<ContentFacts, 'innerPath' | 'depth'>
 
 /** An empty list for one file. */
 export function createContentList(): ContentList {
   const listed: ContentFacts[] = []
   let unlisted = 0
   return {
-    add(source, facts) {
-      if (listed.length < LISTED_CONTENTS)
-        listed.push({ ...facts, bytes: source.size, md5: hashOf(source, 'md5') })
-      else unlisted += 1
+    add(source, type, { innerPath, depth }) {
+      if (listed.length >= LISTED_CONTENTS) {
+        unlisted += 1
+        return
+      }
+      const facts = {
+        depth,
+        type,
+        bytes: source.size,
+        md5: hashOf(source, 'md5'),
+      }
+      listed.push(innerPath === undefined ? facts : { innerPath, ...facts })
     },
     contents: () => ({ listed, unlisted }),
   }

@@ -13,6 +13,7 @@ import { clamavTypeOf, typeOfHandler } from './clamav-type.ts'
 import type { ContentList } from './content-list.ts'
 import { typeAt } from './content-type.ts'
 import type { Decoders } from './decoders/decoders.ts'
+import { type EmbeddedSearch, searchEmbedded } from './embedded-search.ts'
 import { type EntryFacts, matchEntry } from './entry-match.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import { detectionOf, type Findings, type Named } from './findings.ts'
@@ -70,6 +71,8 @@ export interface ContentPlace {
   readonly isRead?: boolean
   /** What it is, where its container says so. */
   readonly type?: FileType
+  /** Set when the archives and programs in it have been found. */
+  readonly isSearched?: boolean
 }
 
 /**
@@ -81,7 +84,7 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
   if (source.size === 0) return
   const type =
     (place.handler && typeOfHandler(place.handler)) ?? typeAt(source, place, scan.loaded.definitions)
-  listContent(source, type, place, scan)
+  if (place.handler === undefined) scan.contents?.add(source, clamavTypeOf(type, source), place)
   const signers =
     type.name === 'pe'
       ? judgeProgram(source, scan.loaded.definitions.certificates, scan.budget.check)
@@ -92,7 +95,8 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
     await scanUnsigned(source, signers.trustedBut, type, place, scan)
     return
   }
-  const { allowed, handler } = await matchContent(source, type, place, scan)
+  const embedded = searchEmbedded(source, type, place.isSearched === true || place.handler !== undefined)
+  const { allowed, handler } = await matchContent(source, type, place, embedded, scan)
   if (allowed) return
   for (const id of signers?.blocked ?? [])
     addDetection(scan.loaded.definitions.signature(id), place.innerPath, scan)
@@ -104,14 +108,13 @@ export async function scanContent(source: ByteSource, place: ContentPlace, scan:
     scan.surface.add('handled')
     await scanAsHandled(source, handler, type, place, scan)
   }
+  const { contents, isCut } = embedded.found(scan.budget.check)
+  if (isCut)
+    scan.findings.addUnscanned('budget-exceeded', place.innerPath, 'too much looks like an archive in it')
   const { definitions } = scan.loaded
-  for (const { kind, unpack, containers } of unpackersFor(
-    source,
-    type,
-    place,
-    definitions,
-    scan.budget.check,
-  )) {
+  const around = { ...place, embedded: contents }
+  const chosen = unpackersFor(source, type, around, definitions, scan.budget.check)
+  for (const { kind, unpack, containers } of chosen) {
     if (isTooDeep(place, scan)) return
     await scanParts(kind, unpack, source, { ...place, containers }, scan)
   }
@@ -178,10 +181,11 @@ async function scanParts(
     if (part.entry !== undefined) findEntry(part.entry, innerPath, scan)
     if (part.kind !== 'content') continue
     if (part.isShown === true) judgeLinks(part.content, innerPath, scan)
-    const isRead = part.isRead === true
+    const { isRead = false, isSearched = false } = part
     const inner = {
       isRead,
       ...(part.type === undefined ? {} : { type: part.type }),
+      isSearched,
       depth: place.depth + 1,
       cut: shortfall !== undefined,
       containers: place.containers,
@@ -201,22 +205,6 @@ function judgeLinks(content: ByteSource, innerPath: string | undefined, scan: Co
   const { found, isCut } = scan.loaded.links.judge(content, scan.alerts, scan.budget.check)
   tell(found, innerPath, scan)
   if (isCut) scan.findings.addUnscanned('budget-exceeded', innerPath, 'it has more links than are looked at')
-}
-
-/** Lists the content where somebody wants that, once though it be scanned as several things. */
-function listContent(
-  source: ByteSource,
-  type: FileType,
-  place: ContentPlace,
-  { contents }: ContentScan,
-): void {
-  if (contents === undefined || place.handler !== undefined) return
-  const { innerPath, depth } = place
-  contents.add(source, {
-    ...(innerPath === undefined ? {} : { innerPath }),
-    depth,
-    type: clamavTypeOf(type, source),
-  })
 }
 
 function tell(alerts: readonly Alert[], innerPath: string | undefined, scan: ContentScan): void {
@@ -243,6 +231,7 @@ async function matchContent(
   source: ByteSource,
   type: FileType,
   place: ContentPlace,
+  { onMark }: EmbeddedSearch,
   scan: ContentScan,
 ): Promise<Pick<MatchResult, 'allowed' | 'handler'>> {
   const { check } = scan.budget
@@ -253,7 +242,15 @@ async function matchContent(
   const image = contentImage(source, type.name, scan.loaded.images, check, (reason, detail) =>
     scan.findings.addUnscanned(reason, place.innerPath, detail),
   )
-  const options = { target, containers, isHandled, check, structure, ...(image && { image }) }
+  const options = {
+    target,
+    containers,
+    isHandled,
+    check,
+    structure,
+    ...(image && { image }),
+    ...(onMark && { onMark }),
+  }
   const result = matchBytes(source, options, place, scan)
   if (result.allowed) return result
   if (!isHandled) await judgeRules(source, result.rules, place, scan)

@@ -122,7 +122,8 @@ function* boundParts(parts: readonly MemoryPart[], budget: Budget): Generator<Un
       : held.length < bytes.length
         ? { reason: 'too-large', detail: `unpacks to more than ${maxContentBytes} bytes` }
         : undefined
-    const part = { kind: 'content', label, content: bytesSource(held) } as const
+    // Programs in it are parts beside it (held-programs.ts): searched again, each would unpack itself and hold the next.
+    const part = { kind: 'content', label, content: bytesSource(held), isSearched: true } as const
     yield limit === undefined ? part : { ...part, shortfall: limit }
   }
 }

@@ -31,6 +31,7 @@ interface KernelExports {
     to: number,
     length: number,
   ): number
+  searchMarks(from: number, to: number, isProgram: boolean, capacity: number): number
 }
 
 /** Memory in which definitions lie from its first byte on, `length` of them; each thread takes a slot of its own number. */
@@ -42,6 +43,11 @@ export interface SharedTables {
 
 /** One word: a stretch so short is searched whole, however many candidates it has. */
 export const SMALLEST_STRETCH_BYTES = LONG_STRIDE
+
+/** Programs for Windows, in which other ones are looked for. */
+const PROGRAM_TARGET = 1
+/** Among a window's bytes, random or a program's, there is one or none. */
+const MARKS_MAX = 1024
 
 const kernelFile = new URL('../../kernel/kernel.wasm', import.meta.url)
 const remedy = 'run "npm install" in the repository, which builds it'
@@ -72,6 +78,7 @@ export class GramKernel {
   readonly #kernel: KernelExports
   /** Position and part, in turn. */
   readonly #candidates: Uint32Array
+  readonly #marks: Uint32Array
   readonly #settled: Uint8Array
   /** Which bytes of them are not 0. */
   #settledPlaces: number[] = []
@@ -89,6 +96,7 @@ export class GramKernel {
     const own = kernelSlot(memory, length, slot, windowBytes, tables)
     const { window, scratch, settled, candidates, capacity } = own
     this.window = new Uint8Array(memory.buffer, window, windowBytes)
+    this.#marks = new Uint32Array(memory.buffer, scratch, MARKS_MAX)
     this.#candidates = new Uint32Array(memory.buffer, candidates, 2 * capacity)
     this.#settled = new Uint8Array(memory.buffer, settled, Math.ceil(tables.partCount / 8)).fill(0)
     this.#capacity = capacity
@@ -159,6 +167,12 @@ export class GramKernel {
       if (complete === 0) return undefined
     }
     return kernel.count()
+  }
+
+  /** Places in the window, from `from` up to `to`, at which an archive or a program may begin; the first MARKS_MAX of them. */
+  marks(from: number, to: number): number[] {
+    const count = this.#kernel.searchMarks(from, to, this.#target === PROGRAM_TARGET, MARKS_MAX)
+    return Array.from(this.#marks.subarray(0, count), (address) => address - this.window.byteOffset)
   }
 
   /** The place in the window of candidate `index` of the last search. */

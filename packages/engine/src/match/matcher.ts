@@ -53,6 +53,8 @@ export interface MatchOptions {
   readonly containers?: readonly string[]
   /** Whether the content is being scanned as another type because a signature wanted that. */
   readonly isHandled?: boolean
+  /** Gets each place at which an archive or a program may begin inside the content. Absent: they are not searched for. */
+  readonly onMark?: (offset: number) => void
   /** Called every few milliseconds; throws to end the match, whose hits are then lost. */
   readonly check?: () => void
 }
@@ -133,17 +135,23 @@ export function createMatcher(definitions: Definitions, options: MatcherOptions 
     matchesForms: matchesForms(definitions),
     match(source, options) {
       const { target, containers = [], isHashed = true, isHandled = false } = options
-      const { onHash = () => {}, check = () => {} } = options
+      const { onHash = () => {}, onMark, check = () => {} } = options
       const structure = once(options.structure ?? (() => undefined))
       const hashes = isHashed ? startContentHashes(definitions, source.size) : noHashes
       search.begin(target, workBase + workPerByte * source.size, check, structure)
+      let searching = true
       window.slide(
         source,
         (fresh) => {
           check()
           hashes.update(fresh)
         },
-        (from, to) => search.step(from, to),
+        (from, to) => {
+          for (const place of onMark === undefined ? [] : kernel.marks(from, to))
+            onMark?.(window.base + place)
+          searching = searching && search.step(from, to)
+          return searching || onMark !== undefined
+        },
       )
       while (!search.exceeded && search.beginLater())
         window.slideAgain(source, check, (from, to) => search.step(from, to))

@@ -33,6 +33,8 @@ export type UnpackedPart =
       readonly isRead?: boolean
       /** What it is, where the unpacker knows that and its bytes do not tell. */
       readonly type?: FileType
+      /** Set when it reaches to its container's end, which has been searched for what lies inside: it is not searched again. */
+      readonly isSearched?: boolean
     }
   | {
       /** An entry without content. */
