@@ -4,7 +4,7 @@ import type { ByteSource } from './byte-source.ts'
 import { clamavTypeOf } from './clamav-type.ts'
 import { contentType } from './content-type.ts'
 import { diskAround, holdsUdf } from './disk-type.ts'
-import { isPackedProgram, unpackProgram } from './emulation/unpack-program.ts'
+import { isPackedProgram, programUnpacker } from './emulation/unpack-program.ts'
 import type { FileType, FileTypeName } from './file-type.ts'
 import { hasHtmlMark } from './normalise/html-marks.ts'
 import { unpackPdf } from './pdf/pdf.ts'
@@ -38,6 +38,7 @@ export function unpackersFor(
     readonly handler?: HandlerType
     readonly isRead?: boolean
     readonly embedded?: readonly EmbeddedContent[]
+    readonly packings?: number
   },
   definitions: Definitions,
   check: () => void,
@@ -51,7 +52,7 @@ export function unpackersFor(
   if (place.isRead !== true && holdsMail(source, type.name))
     own.push({ kind: 'mail', unpack: unpackMailsWithin, containers: [...containers, 'CL_TYPE_MAIL'] })
   if (type.name === 'pe' && isPackedProgram(source))
-    own.push({ kind: 'pe', unpack: unpackProgram, containers })
+    own.push({ kind: 'pe', unpack: programUnpacker(place.packings ?? 0), containers })
   own.push(...disksWithin(source, type.name, containers))
   if ((isNone || !isWhole(type.name)) && holdsPdf(source))
     own.push({ kind: 'pdf', unpack: unpackPdf, containers: [...containers, 'CL_TYPE_PDF'] })

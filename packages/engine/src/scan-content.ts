@@ -73,6 +73,8 @@ export interface ContentPlace {
   readonly type?: FileType
   /** Set when the archives and programs in it have been found. */
   readonly isSearched?: boolean
+  /** How many programs around it have unpacked themselves; none when absent. */
+  readonly packings?: number
 }
 
 /**
@@ -181,11 +183,12 @@ async function scanParts(
     if (part.entry !== undefined) findEntry(part.entry, innerPath, scan)
     if (part.kind !== 'content') continue
     if (part.isShown === true) judgeLinks(part.content, innerPath, scan)
-    const { isRead = false, isSearched = false } = part
+    const { isRead = false, isSearched = false, isUnpacked = false } = part
     const inner = {
       isRead,
       ...(part.type === undefined ? {} : { type: part.type }),
       isSearched,
+      packings: (place.packings ?? 0) + (isUnpacked ? 1 : 0),
       depth: place.depth + 1,
       cut: shortfall !== undefined,
       containers: place.containers,

@@ -4,7 +4,7 @@
  */
 import type { Budget } from '../budget.ts'
 import { type ByteSource, bytesSource } from '../byte-source.ts'
-import { type Shortfall, tooManyEntries, type UnpackedPart } from '../unpack/container.ts'
+import { type Shortfall, tooManyEntries, type Unpack, type UnpackedPart } from '../unpack/container.ts'
 import { heldEntries } from './held-entries.ts'
 import { heldPrograms } from './held-programs.ts'
 import { createMachine, type MemoryPage } from './machine.ts'
@@ -23,6 +23,8 @@ import { HEAP_END, HEAP_START } from './windows-layout.ts'
 /** Less is no program: variables, a table of addresses. */
 const CHANGED_BYTES_MIN = 256
 const PAGE = 0x1000
+/** Packers are run over one another's work, but seldom twice. */
+const PACKINGS_MAX = 3
 /** Stretches of memory besides the program; what more there are, is joined to none. */
 const STRETCHES_MAX = 64
 
@@ -60,6 +62,19 @@ export async function* unpackProgram(source: ByteSource, budget: Budget): AsyncG
   yield* boundParts([...parts, ...programs], budget)
   for (const { bytes } of parts) yield* heldEntries(bytes, budget)
   if (shortfall !== undefined) yield { kind: 'unscanned', label: LABEL, shortfall }
+}
+
+/**
+ * Opens a packed program within so many that have unpacked themselves. Some write over themselves again each time they are run, so there must
+ * be an end, before that of containers within containers.
+ */
+export function programUnpacker(packings: number): Unpack {
+  return packings < PACKINGS_MAX ? unpackProgram : leavePacked
+}
+
+async function* leavePacked(): AsyncGenerator<UnpackedPart> {
+  const detail = `it is packed more than ${PACKINGS_MAX} times over`
+  yield { kind: 'unscanned', label: LABEL, shortfall: { reason: 'too-deep', detail } }
 }
 
 const LABEL = 'unpacked'
@@ -123,7 +138,13 @@ function* boundParts(parts: readonly MemoryPart[], budget: Budget): Generator<Un
         ? { reason: 'too-large', detail: `unpacks to more than ${maxContentBytes} bytes` }
         : undefined
     // Programs in it are parts beside it (held-programs.ts): searched again, each would unpack itself and hold the next.
-    const part = { kind: 'content', label, content: bytesSource(held), isSearched: true } as const
+    const part = {
+      kind: 'content',
+      label,
+      content: bytesSource(held),
+      isSearched: true,
+      isUnpacked: true,
+    } as const
     yield limit === undefined ? part : { ...part, shortfall: limit }
   }
 }

@@ -35,6 +35,8 @@ export type UnpackedPart =
       readonly type?: FileType
       /** Set when it reaches to its container's end, which has been searched for what lies inside: it is not searched again. */
       readonly isSearched?: boolean
+      /** Set when a program made it of itself. */
+      readonly isUnpacked?: boolean
     }
   | {
       /** An entry without content. */
