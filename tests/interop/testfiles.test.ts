@@ -21,8 +21,7 @@ const program: SignatureFile = {
 const notFound: Readonly<Record<string, string>> = {
   'clam.ea05.exe': 'clean',
   'clam.ea06.exe': 'clean',
-  'clam.exe.szdd': 'clean',
-  'clam.sis': 'clean',
+  'clam.sis': 'unscanned unsupported',
   'clam_IScab_ext.exe': 'clean',
   'clam_IScab_int.exe': 'clean',
   'clam_ISmsi_ext.exe': 'clean',

@@ -40,6 +40,9 @@ export type FileTypeName =
   | 'lzma'
   | 'lzip'
   | 'compress'
+  | 'szdd'
+  | 'sis'
+  | 'installshield'
   | '7z'
   | 'rar'
   | 'arj'
@@ -114,6 +117,10 @@ const magics: readonly Magic[] = [
   ['flash', 11, 0, 'FWS'],
   ['flash', 11, 0, 'CWS'],
   ['flash', 11, 0, 'ZWS'],
+  ['sis', 0, 0, '\x7a\x1a\x20\x10'],
+  ['sis', 0, 8, '\x19\x04\0\x10'],
+  ['installshield', 0, 0, 'ISc('],
+  ['szdd', 0, 0, 'SZDD\x88\xf0\x27\x33'],
   ['xz', 0, 0, '\xfd7zXZ\0'],
   ['zstd', 0, 0, '\x28\xb5\x2f\xfd'],
   ['lz4', 0, 0, '\x04\x22\x4d\x18'],

@@ -39,6 +39,7 @@ const streams: Readonly<Partial<Record<FileTypeName, string>>> = {
   bzip2: 'bzip2',
   compress: 'Z',
   lzma: 'lzma',
+  szdd: 'MsLZ',
   xz: 'xz',
 }
 

@@ -24,9 +24,11 @@ import { unpackUniversal } from './universal.ts'
 import { unpackZip } from './zip.ts'
 import { unpackZstd } from './zstd.ts'
 
-/** Lzip is known and opened by nobody: the library of ADR 31 has it from a later version on. */
-async function* leaveLzip(): AsyncGenerator<UnpackedPart> {
-  yield { kind: 'unscanned', shortfall: { reason: 'unsupported', detail: 'lzip is not unpacked' } }
+/** A format that is known and opened by nobody yet. */
+function leave(name: string): Unpack {
+  return async function* (): AsyncGenerator<UnpackedPart> {
+    yield { kind: 'unscanned', shortfall: { reason: 'unsupported', detail: `${name} is not unpacked` } }
+  }
 }
 
 export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
@@ -34,7 +36,9 @@ export const unpackers: Readonly<Partial<Record<FileTypeName, Unpack>>> = {
   gzip: unpackGzip,
   zstd: unpackZstd,
   lz4: unpackLz4,
-  lzip: leaveLzip,
+  lzip: leave('lzip'),
+  sis: leave('a Symbian installation file'),
+  installshield: leave('a cabinet of InstallShield'),
   tar: unpackTar,
   universal: unpackUniversal,
   ole2: unpackOle2,
