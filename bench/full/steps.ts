@@ -15,7 +15,7 @@ import { type CorpusFigure, type FigureName, formatValue, type Measured } from '
 import { rescan } from './rescan.ts'
 import { secondsToReady, swap } from './scanner-process.ts'
 import { type Speed, speedOf } from './speed.ts'
-import { bestRound } from './workers.ts'
+import { bestRounds } from './workers.ts'
 
 /** What every step is given, and where it leaves what it found. */
 export interface Run {
@@ -121,10 +121,7 @@ export async function measureEngine(run: Run): Promise<void> {
   const programs = corpora.get('elf')
   if (!only.has('workers') || programs === undefined) return
   say('engine: workers')
-  const [one, two] = [
-    await bestRound(definitions.path, programs, 1, node),
-    await bestRound(definitions.path, programs, 2, node),
-  ]
+  const [one, two] = await bestRounds(definitions.path, programs, node)
   const engine = `${one.toFixed(2)} s → ${two.toFixed(2)} s`
   measured.push({ figure: 'workers', value: one / two, engine })
 }
